@@ -1,0 +1,55 @@
+"""Money on the command line: amounts, and the question before they are spent."""
+
+from __future__ import annotations
+
+import sys
+from fractions import Fraction
+
+import click
+
+from storyboard.cli.text import say
+from storyboard.consent import Agree, Bill, dollars
+from storyboard.diagnostics import Refused
+
+
+def amount(_context: click.Context, _option: click.Parameter, given: str | None) -> Fraction | None:
+    """An option's amount in US dollars, exactly: `12`, `0.35`."""
+    if given is None:
+        return None
+    try:
+        dollars = Fraction(given.removeprefix("$"))
+    except (ValueError, ZeroDivisionError):
+        raise click.BadParameter(f"{given!r} is no amount of US dollars.") from None
+    if dollars < 0:
+        raise click.BadParameter("An amount is not below 0.")
+    return dollars
+
+
+def asking(*, yes: bool) -> Agree:
+    """How the user is asked for consent: not at all with `--yes`, else at a terminal."""
+
+    def agree(bill: Bill) -> bool:
+        if yes:
+            return True
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise Refused(
+                f"This build costs money: {priced(bill)}.",
+                "Look at `storyboard plan`, then build with --yes.",
+            )
+        say(f"This build costs {priced(bill)}.")
+        return click.confirm("Go on?", default=False, err=True)
+
+    return agree
+
+
+def priced(bill: Bill) -> str:
+    """A bill in a phrase."""
+    clips = "1 clip" if bill.clips == 1 else f"{bill.clips} clips"
+    if bill.low == bill.high:
+        price = dollars(bill.high)
+    else:
+        price = f"{dollars(bill.low)} to {dollars(bill.high)}"
+    before = bill.so_far.spent + bill.so_far.pending
+    return f"{price} for {clips}" + (
+        f"; so far the film has cost {dollars(before)}" if before else ""
+    )

@@ -1,0 +1,228 @@
+"""A plan, as a table and as the document of `plan --json`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import groupby
+
+import click
+
+from storyboard.cli.text import coloured
+from storyboard.graph import Kind
+from storyboard.source import Plain
+from storyboard.steps import Plan, Reason, Status, Step
+from storyboard.timeline import CutWork
+
+_COLORS = {
+    Status.FRESH: "green", Status.NEW: "yellow", Status.STALE: "yellow", Status.WAITING: "cyan",
+    Status.HELD: "blue", Status.MISSING: "red", Status.BLOCKED: "red",
+}  # fmt: skip
+
+_LONG = 40
+"""Lines of a plan that are not folded yet."""
+_FOLDED = 4
+"""Clips in a row that share a line."""
+
+
+def document(plan: Plan) -> Plain:
+    """The document of `plan --json`: a contract."""
+    low, high = plan.cost_usd
+    return {
+        "version": 1,
+        "profile": plan.profile,
+        "steps": [_entry(step) for step in plan],
+        "totals": {
+            "generate": plan.to_generate,
+            "cost_usd": {"low": float(low), "high": float(high)},
+        },
+    }
+
+
+def _entry(step: Step) -> Plain:
+    action = step.action
+    entry: dict[str, Plain] = {
+        "id": action.id,
+        "kind": action.kind.value,
+        "shot": action.shot,
+        "segment": action.segment,
+        "status": step.status.value,
+        "reasons": [
+            {"field": each.field, "old": each.old, "new": each.new} for each in step.reasons
+        ],
+        "waits_for": list(step.waits_for),
+        "model": action.model,
+        "duration_s": None if action.seconds is None else float(action.seconds),
+        "generated_s": _asked(step),
+        "notes": list(action.notes),
+        "cuts": list(action.cuts),
+    }
+    if action.kind is Kind.GENERATE:
+        entry["asked_for"] = step.asked_for
+        low, high = step.cost_usd
+        entry["cost_usd"] = {"low": float(low), "high": float(high)}
+    return entry
+
+
+def _asked(step: Step) -> float | None:
+    from storyboard.provider import Request
+
+    work = step.action.work
+    return float(work.duration) if isinstance(work, Request) else None
+
+
+def table(plan: Plan, title: str, columns: int, *, fold: bool = False) -> str:
+    """The plan for people: a line a clip and a cut, reasons below; frames only where they matter.
+
+    Args:
+        plan: what is shown.
+        title: the film's.
+        columns: how wide reasons may be.
+        fold: whether, in a long plan, clips in a row that stand alike share a line.
+    """
+    return "\n".join(_lines(plan, title, columns, fold=fold))
+
+
+def _lines(plan: Plan, title: str, columns: int, *, fold: bool) -> Iterator[str]:
+    color = coloured(sys.stdout)
+
+    def style(text: str, **how: object) -> str:
+        return click.style(text, **how) if color else text  # type: ignore[arg-type]
+
+    yield style(title, bold=True) + (f" · {plan.profile}" if plan.profile else "")
+    shown = [step for step in plan if step.action.kind is not Kind.FRAME]
+    rows = _rows(shown, fold=fold and len(shown) > _LONG)
+    width = max((len(_names(row)) for row in rows), default=0)
+    for row in rows:
+        step = row[0]
+        status = style(f"{step.status.value:<8}", fg=_COLORS[step.status])
+        yield f"  {status} {_names(row):<{width}} {_seconds(row)}  {_what(row)}".rstrip()
+        for note in step.action.notes:
+            yield f"  {'':<8} {'':<{width}}   {style(note, dim=True)}"
+        for reason in step.reasons:
+            yield f"  {'':<8}   {style(_reason(reason, columns - 12), dim=True)}"
+    yield _totals(plan)
+
+
+def _rows(steps: Sequence[Step], *, fold: bool) -> list[tuple[Step, ...]]:
+    """The steps, each on its own, or those in a row together that stand alike."""
+    if not fold:
+        return [(step,) for step in steps]
+    rows: list[tuple[Step, ...]] = []
+    for alike, run in groupby(steps, key=_standing):
+        together = tuple(run)
+        if alike is None or len(together) < _FOLDED:
+            rows += [(step,) for step in together]
+        else:
+            rows.append(together)
+    return rows
+
+
+def _standing(step: Step) -> tuple[object, ...] | None:
+    """What a line says of a step beside its name; None where it says more, or the step is a cut."""
+    if step.action.kind is not Kind.GENERATE or step.reasons or step.action.notes:
+        return None
+    return step.status, step.action.model, step.waits_for, step.asked_for
+
+
+def _names(row: tuple[Step, ...]) -> str:
+    if len(row) == 1:
+        return _name(row[0])
+    return f"{_name(row[0])} … {_name(row[-1])} ({len(row)} clips)"
+
+
+def _seconds(row: tuple[Step, ...]) -> str:
+    lengths = [step.action.seconds for step in row if step.action.seconds is not None]
+    return f"{float(sum(lengths)):7.2f} s" if lengths else " " * 9
+
+
+def _name(step: Step) -> str:
+    kind, _, rest = step.action.id.partition(":")
+    return rest if kind == Kind.GENERATE else step.action.id
+
+
+def _what(row: tuple[Step, ...]) -> str:
+    step = row[0]
+    if step.action.kind is Kind.CUT and isinstance(step.action.work, CutWork):
+        return f"{step.action.work.edit.frames} frames"
+    waits = ", ".join(each.partition(":")[2] for each in step.waits_for)
+    said = step.action.model or ""
+    if step.status is Status.WAITING and waits:
+        said += f"  (after {waits})"
+    if row[0].asked_for:
+        said += "  (asked for already: nothing more to pay)"
+    low, high = (sum(costs) for costs in zip(*(each.cost_usd for each in row), strict=True))
+    return f"{said}  {_usd(Fraction(low), Fraction(high))}".rstrip() if high else said
+
+
+def _reason(reason: Reason, width: int) -> str:
+    """What changed; of long texts the words that did, since a cut-off line would not show them."""
+    field, old, new = reason.field, reason.old, reason.new
+    if new is None:
+        return _cut_to(f"{field}: {_value(old)}" if old is not None else field, width)
+    said = f"{field}: {_value(old)} → {_value(new)}"
+    if len(said) > width and isinstance(old, str) and isinstance(new, str):
+        old, new = _changed_words(old, new)
+        said = f"{field}: “{old}” → “{new}”"
+    return _cut_to(said, width)
+
+
+def _changed_words(old: str, new: str) -> tuple[str, str]:
+    """Two texts without the words that they share at their ends, but for two on each side."""
+    texts = (old.split(), new.split())
+    shared = min(map(len, texts))
+    ahead = next((n for n in range(shared) if texts[0][n] != texts[1][n]), shared)
+    behind = next(
+        (n for n in range(shared - ahead) if texts[0][-1 - n] != texts[1][-1 - n]), shared - ahead
+    )
+    first, last = max(0, ahead - 2), max(0, behind - 2)
+    kept = (words[first : len(words) - last] for words in texts)
+    before, after = ("… " if first else ""), (" …" if last else "")
+    one, other = (f"{before}{' '.join(words)}{after}" for words in kept)
+    return one, other
+
+
+def _value(value: Plain) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case str():
+            return f"“{value}”" if " " in value else value
+        case float():
+            return f"{value:g}"
+        case list():
+            return ", ".join(map(_value, value)) or "nothing"
+        case dict():
+            return ", ".join(f"{key} {_value(item)}" for key, item in value.items())
+    return str(value)
+
+
+def _cut_to(text: str, width: int) -> str:
+    return text if len(text) <= max(width, 20) else text[: max(width, 20) - 1] + "…"
+
+
+def _totals(plan: Plan) -> str:
+    low, high = plan.cost_usd
+    count = plan.to_generate
+    if not any(step.to_do for step in plan):
+        return "Nothing to do: everything is fresh."
+    certain = sum(
+        step.status in {Status.NEW, Status.STALE}
+        for step in plan
+        if step.action.kind is Kind.GENERATE
+    )
+    said = f"{count} to generate"
+    if count > certain:
+        said = (
+            f"{certain} to generate, and {count - certain} that wait for their frames"
+            if certain
+            else f"{count} to generate if their frames change"
+        )
+    return f"{said}; {_usd(low, high) if high else 'no cost'}."
+
+
+def _usd(low: Fraction, high: Fraction) -> str:
+    if low == high:
+        return f"${float(high):.2f}"
+    return f"${float(low):.2f} to ${float(high):.2f}"

@@ -1,0 +1,187 @@
+"""A build as it happens: JSON lines, live lines at a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from storyboard.cli.text import coloured, say
+from storyboard.events import (
+    CutDone,
+    Event,
+    Listener,
+    Progress,
+    StepDamaged,
+    StepDone,
+    StepFailed,
+    StepStarted,
+    Submitted,
+    Summary,
+)
+from storyboard.graph import Action, Kind
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+@contextmanager
+def listening(*, as_json: bool) -> Iterator[Listener]:
+    """What tells the user of a build's events, for as long as it runs."""
+    if as_json:
+        yield _print_line
+    elif sys.stderr.isatty() and sys.stdout.isatty():
+        with _Live() as live:
+            yield live.hear
+    else:
+        yield _Plain().hear
+
+
+def _print_line(event: Event) -> None:
+    click.echo(json.dumps(event.json(), ensure_ascii=False))
+    sys.stdout.flush()
+
+
+class _Plain:
+    """A line for each thing that ends."""
+
+    def __init__(self) -> None:
+        self._began: dict[str, float] = {}
+        self._worked = False
+
+    def hear(self, event: Event) -> None:
+        match event:
+            case StepStarted(action):
+                self._worked = True
+                self._began[action.id] = time.monotonic()
+            case StepDone(action, _, reused=False) if action.kind is not Kind.FRAME:
+                took = time.monotonic() - self._began.get(action.id, time.monotonic())
+                self._say("done", "green", f"{_what(action)}  {took:.1f} s")
+            case Submitted(action, provider, job):
+                self._say("sent", "cyan", f"{_name(action)}  {provider} job {job}")
+            case StepFailed(action, message, help_, unknown):
+                self._worked = True
+                word, color = ("unknown", "yellow") if unknown else ("failed", "red")
+                self._say(word, color, f"{_name(action)}: {message}")
+                if help_:
+                    self._say("", None, f"help: {help_}")
+            case StepDamaged(action):
+                self._say("damaged", "yellow", f"{_name(action)}: set aside, to be made again")
+            case CutDone(_, path):
+                self._worked = True
+                self._say("film", "green", _seen_from_here(str(path)))
+            case Summary(interrupted=False) if not self._worked:
+                self._say("fresh", "green", "nothing to do")
+                for film in event.cuts.values():
+                    self._say("film", "green", _seen_from_here(film))
+            case Summary():
+                self._say(*_verdict(event))
+            case _:
+                pass
+
+    def _say(self, word: str, color: str | None, text: str) -> None:
+        say(f"{click.style(f'{word:<8}', fg=color, bold=True)} {text}".rstrip())
+
+
+class _Live(_Plain):
+    """The same, with a line for each step under way, and what is done of it, below."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._under_way: dict[str, tuple[Action, float]] = {}
+
+    def __enter__(self) -> _Live:
+        from rich.console import Console
+        from rich.live import Live
+
+        self._coloured = coloured(sys.stderr)
+        console = Console(stderr=True, no_color=not self._coloured, highlight=False)
+        self._live = Live(
+            console=console,
+            get_renderable=self._lines,
+            transient=True,
+            refresh_per_second=8,
+            redirect_stderr=False,
+        )
+        self._console = console
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._live.stop()
+
+    def hear(self, event: Event) -> None:
+        if not self._live.is_started:  # not sooner: until something happens the user may be asked
+            self._live.start()
+        match event:
+            case StepStarted(action):
+                self._under_way[action.id] = (action, 0.0)
+            case Progress(action, float(done)):
+                self._under_way[action.id] = (action, done)
+            case StepDone(action) | StepFailed(action):
+                self._under_way.pop(action.id, None)
+            case _:
+                pass
+        super().hear(event)
+
+    def _say(self, word: str, color: str | None, text: str) -> None:
+        from rich.text import Text
+
+        line = Text(f"{word:<8}", style=f"bold {color}" if color and self._coloured else "")
+        self._console.print(line + Text(f" {text}"), soft_wrap=True)
+
+    def _lines(self) -> Text:
+        from rich.text import Text
+
+        now = time.monotonic()
+        lines = [
+            f"{_bar(done)} {_what(action)}  {now - self._began[action.id]:.0f} s"
+            for action, done in self._under_way.values()
+            if action.kind is not Kind.FRAME
+        ]
+        return Text("\n".join(lines))
+
+
+def _bar(done: float) -> str:
+    full = round(done * 8)
+    return "━" * full + "·" * (8 - full)
+
+
+def _name(action: Action) -> str:
+    kind, _, rest = action.id.partition(":")
+    return rest if kind == Kind.GENERATE else action.id
+
+
+def _what(action: Action) -> str:
+    """A step's name and what does it, in columns unless a name is long."""
+    return f"{_name(action):<15}  {action.model or 'stitch':<14}"
+
+
+def _verdict(event: Summary) -> tuple[str, str, str]:
+    """A word for how the build ended, its colour, and the build in numbers."""
+    said = [f"{event.generated} generated", f"{event.fresh} fresh"]
+    if event.interrupted:
+        kept = "what was finished is kept, and the next build goes on from there"
+        return "stopped", "yellow", f"{said[0]}; {kept}"
+    if event.failed:
+        said.append(f"{event.failed} failed")
+    if event.unknown:
+        said.append(f"{event.unknown} unknown")
+    if event.cost_usd:
+        said.append(f"${event.cost_usd:.2f}")
+    if event.failed or event.unknown:
+        return "failed", "red", ", ".join(said)
+    return "built", "green", ", ".join(said)
+
+
+def _seen_from_here(path: str) -> str:
+    """A path as a person in the working directory would type it, if it is below."""
+    try:
+        return Path(path).relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path

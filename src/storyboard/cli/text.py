@@ -1,0 +1,147 @@
+"""Diagnostics and errors as text: the source line, a caret, what to do."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+import click
+
+from storyboard.diagnostics import Diagnostic, Invalid, Severity, StoryboardError
+from storyboard.source import Span, Via
+
+_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+_WIDEST = 160
+# Control characters, and those that turn the direction of text.
+_CONFUSING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+ISSUES = "the project's issue tracker"
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that wants colour."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def say(message: str = "") -> None:
+    """A line on stderr, where messages go."""
+    click.echo(message, err=True, color=coloured(sys.stderr))
+
+
+def say_error(error: StoryboardError) -> None:
+    """An error that ends a command."""
+    if isinstance(error, Invalid) and error.diagnostics:
+        say_diagnostics(error.diagnostics)
+        return
+    say(f"{click.style('error', fg='red', bold=True)}: {error.message}")
+    if error.help:
+        say(f"  {click.style('help', fg='cyan')}: {error.help}")
+
+
+def say_fault(error: Exception) -> None:
+    """A fault of the tool: one line that says where, for a report."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = ""
+    if trace is not None:
+        where = f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})"  # noqa: PTH119 - a name
+    say(f"{click.style('fault', fg='red', bold=True)}: {type(error).__name__}: {error}{where}")
+    say("  This is a fault of storyboard, not of your files. Please report it with this line.")
+
+
+def say_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
+    """Every problem, then how many there are."""
+    count = {Severity.ERROR: 0, Severity.WARNING: 0}
+    for item in diagnostics:
+        count[item.severity] += 1
+        say(described(item))
+        say()
+    if any(count.values()):
+        say(_counted(count[Severity.ERROR], count[Severity.WARNING]))
+
+
+def described(item: Diagnostic) -> str:
+    """A problem as text of several lines."""
+    color = _COLORS[item.severity]
+    head = click.style(f"{item.severity.value}[{item.code.number}]", fg=color, bold=True)
+    lines = [f"{head}: {click.style(_printable(item.message), bold=True)}"]
+    gutter = ""
+    if item.span is not None:
+        shown, gutter = _excerpt(item.span, color)
+        lines += shown
+    bar = click.style("=", fg="blue", bold=True)
+    lines.extend(f"{gutter} {bar} {_way(step)}" for step in (item.via.steps() if item.via else ()))
+    lines.extend(f"{gutter} {bar} also {_way(use)}" for use in item.uses)
+    if item.more_uses:
+        lines.append(f"{gutter} {bar} and {item.more_uses} more like these")
+    if item.help:
+        help_ = _printable(item.help)
+        lines.append(f"{gutter} {bar} {click.style('help', fg='cyan')}: {help_}")
+    return "\n".join(lines)
+
+
+def _printable(text: str) -> str:
+    """A text on one line, without what could confuse a terminal or its reader."""
+    return _CONFUSING.sub("\ufffd", " ".join(text.split("\n")))
+
+
+def _way(step: Via) -> str:
+    line, column = step.span.begins
+    return f"{_printable(step.what)} ({step.span.file}:{line}:{column})"
+
+
+def _excerpt(span: Span, color: str) -> tuple[list[str], str]:
+    """The line that a span is on, with a caret under it; and the gutter's width in blanks."""
+    line, column = span.begins
+    last_line, last_column = span.ends
+    number = str(line)
+    gutter = " " * len(number)
+    bar = click.style("|", fg="blue", bold=True)
+    arrow = click.style("-->", fg="blue", bold=True)
+    lines = [f"{gutter} {arrow} {span.file}:{line}:{column}"]
+    text = _CONFUSING.sub("\ufffd", span.source.line(line))
+    if not text.strip():
+        return lines, gutter
+    end = last_column if last_line == line else len(text) + 1
+    start, width = column - 1, max(1, end - column)
+    text, start, width = _window(text, start, width)
+    before = "".join("\t" if char == "\t" else " " * _cells(char) for char in text[:start])
+    carets = "^" * max(1, sum(_cells(char) for char in text[start : start + width]))
+    lines += [
+        f"{gutter} {bar}",
+        f"{click.style(number, fg='blue', bold=True)} {bar} {text}",
+        f"{gutter} {bar} {before}{click.style(carets, fg=color, bold=True)}",
+    ]
+    return lines, gutter
+
+
+def _window(text: str, start: int, width: int) -> tuple[str, int, int]:
+    """A long line cut to what is around the place."""
+    if len(text) <= _WIDEST:
+        return text, start, width
+    left = max(0, start - _WIDEST // 3)
+    shown = text[left : left + _WIDEST]
+    marked = ("…" if left else "") + shown + ("…" if left + _WIDEST < len(text) else "")
+    start = start - left + (1 if left else 0)
+    return marked, start, min(width, len(marked) - start)
+
+
+def _cells(char: str) -> int:
+    """How many columns a terminal gives a character."""
+    from unicodedata import combining, east_asian_width
+
+    if combining(char):
+        return 0
+    return 2 if east_asian_width(char) in "WF" else 1
+
+
+def _counted(errors: int, warnings: int) -> str:
+    said = []
+    if errors:
+        said.append(f"{errors} error{'s' if errors > 1 else ''}")
+    if warnings:
+        said.append(f"{warnings} warning{'s' if warnings > 1 else ''}")
+    return click.style(", ".join(said), bold=True)

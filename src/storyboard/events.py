@@ -1,0 +1,158 @@
+"""What happens during a build, told as it happens.
+
+The build tells a `Listener`; the command line turns events into progress or
+into JSON lines. `json()` is the document of that line: a contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from storyboard.graph import Action
+from storyboard.source import Plain
+
+
+def _step(event: str, action: Action) -> dict[str, Plain]:
+    return {
+        "event": event,
+        "step": action.id,
+        "kind": action.kind.value,
+        "shot": action.shot,
+        "segment": action.segment,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step is being done."""
+
+    action: Action
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        return _step("step_started", self.action) | {"model": self.action.model}
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A provider has accepted a job for a step: from here on it may cost money."""
+
+    action: Action
+    provider: str
+    job: str
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        return _step("submitted", self.action) | {"provider": self.provider, "job": self.job}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How much of a step is done, from 0 to 1; None where its provider does not tell.
+
+    Attributes:
+        queued: how many jobs the provider does before it.
+    """
+
+    action: Action
+    done: float | None
+    queued: int | None = None
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        done = None if self.done is None else round(self.done, 3)
+        queued: dict[str, Plain] = {} if self.queued is None else {"queued": self.queued}
+        return _step("progress", self.action) | {"done": done} | queued
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step is done; `output` is its blob's path, `reused` says that it was found by its key."""
+
+    action: Action
+    output: Path
+    reused: bool = False
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        return _step("step_done", self.action) | {"output": str(self.output), "reused": self.reused}
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed:
+    """A step could not be done; what depends on it is not tried.
+
+    Attributes:
+        unknown: a job was sent for it, and nobody can tell what became of that.
+    """
+
+    action: Action
+    message: str
+    help: str | None = None
+    unknown: bool = False
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        return _step("step_failed", self.action) | {
+            "message": self.message,
+            "help": self.help,
+            "unknown": self.unknown,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StepDamaged:
+    """What a step made earlier was damaged on the disk: it was set aside and is made again."""
+
+    action: Action
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        return _step("step_damaged", self.action)
+
+
+@dataclass(frozen=True, slots=True)
+class CutDone:
+    """A film is where it belongs."""
+
+    cut: str
+    path: Path
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        return {"event": "cut_done", "cut": self.cut, "path": str(self.path)}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a build ended; `interrupted` says that the user stopped it."""
+
+    generated: int
+    fresh: int
+    failed: int
+    unknown: int
+    cost_usd: float
+    cuts: Mapping[str, str] = field(default_factory=dict)
+    interrupted: bool = False
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line: the last one."""
+        return {
+            "event": "summary",
+            "generated": self.generated,
+            "fresh": self.fresh,
+            "failed": self.failed,
+            "unknown": self.unknown,
+            "cost_usd": self.cost_usd,
+            "interrupted": self.interrupted,
+            "cuts": dict(self.cuts),
+        }
+
+
+Event: TypeAlias = (
+    StepStarted | Submitted | Progress | StepDone | StepFailed | StepDamaged | CutDone | Summary
+)
+Listener: TypeAlias = Callable[[Event], None]

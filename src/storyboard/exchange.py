@@ -1,0 +1,302 @@
+"""What is said between this tool and a remote provider: a paid job, from the intent to its results.
+
+A provider is pure: it builds requests and reads answers. One driver sends them
+(`storyboard.remote`), so that the protocol which guards money is written once.
+A provider never sees a key: it says which requests carry it, and how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from fractions import Fraction
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from storyboard.provider import Provider, Request
+from storyboard.source import Plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """A request to be sent.
+
+    Attributes:
+        url: absolute, on one of the provider's own hosts as they are
+            published; the driver points it elsewhere where the user says so.
+        json: the body; None where there is none, or `content` is it.
+        content: a body of plain bytes.
+        authorized: whether it carries the key.
+        memo: what the provider wants to be told again with the answer. It is
+            not sent, and holds no secret.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    json: Plain = None
+    content: bytes | None = None
+    authorized: bool = True
+    memo: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """An answer. Names of headers are in small letters.
+
+    Attributes:
+        memo: that of the request which it answers.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    memo: Mapping[str, str] = field(default_factory=dict)
+
+    def json(self) -> Plain:
+        """The body as JSON; None where it is none, which is no answer of a provider."""
+        import json
+
+        try:
+            read: Plain = json.loads(self.body)
+        except ValueError:
+            return None
+        return read
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """How requests carry the key: `Authorization: SCHEME KEY`.
+
+    Attributes:
+        variables: the environment variables that may hold it, the first one set counts.
+        shape: a regular expression that a key matches, where that is known.
+    """
+
+    scheme: str
+    variables: tuple[str, ...]
+    shape: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A picture or video that a request is given, before it is sent.
+
+    Attributes:
+        data: its bytes; empty for one that only the provider can reach.
+        type: `image/png`, `video/mp4`.
+        digest: of the bytes.
+        reference: a URL or a provider's id, where it need not be sent, or was
+            uploaded.
+    """
+
+    type: str
+    digest: str = ""
+    data: bytes = b""
+    reference: str | None = None
+
+
+FrameRefs: TypeAlias = Mapping[str, Media]
+"""The inputs of a request by role."""
+
+EVERY_ROLE = frozenset({"first_frame", "last_frame", "motion"})
+"""The roles that an input may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What is about to be asked, durable before it is.
+
+    Attributes:
+        key: the action's key.
+        nonce: a UUID chosen for this submit: the job's id where the provider
+            lets the client choose it, else the mark by which it is found again.
+        count: how many takes are asked for in one request.
+        inputs: the digests of the inputs, by role; and their references at the
+            provider once uploaded.
+        known: ids of the provider's jobs that are recorded already: when a
+            lost job is looked for, it is none of them.
+    """
+
+    key: str
+    request: Request
+    nonce: str
+    made_at: datetime
+    count: int = 1
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """A job that a provider has accepted: enough to go on after a crash.
+
+    Attributes:
+        id: the provider's id of the job.
+        urls: addresses that the provider gave for asking after it, by purpose.
+    """
+
+    provider: str
+    model: str
+    id: str
+    count: int = 1
+    urls: Mapping[str, str] = field(default_factory=dict)
+
+    def json(self) -> dict[str, Plain]:
+        """For the ledger."""
+        return {
+            "provider": self.provider,
+            "model": self.model,
+            "id": self.id,
+            "count": self.count,
+            "urls": dict(self.urls),
+        }
+
+
+class Kind(StrEnum):
+    """Why a provider refuses or fails, in our terms."""
+
+    INVALID = "invalid request"
+    REFUSED = "refused by moderation"
+    NO_CREDIT = "no credit"
+    KEY = "key not accepted"
+    RATE = "too many requests"
+    BUSY = "busy"
+    FAULT = "provider fault"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A definite no: nothing was accepted, nothing is charged.
+
+    Attributes:
+        words: the provider's own.
+        field: the field of the shot that it is about, where that is known.
+        retry_after: seconds after which it may be asked again; None where
+            asking again makes no sense.
+    """
+
+    kind: Kind
+    words: str
+    field: str | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """An answer from which nothing certain follows: the job may exist, and be charged."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Not done yet. `progress` goes from 0 to 1, where the provider tells."""
+
+    progress: float | None = None
+    queue_position: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A finished clip: where it can be fetched, and what is known of it."""
+
+    url: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """Finished. `charged_usd` is what the provider says that it took, for all results."""
+
+    results: tuple[Result, ...]
+    charged_usd: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFailed:
+    """Ended without a clip."""
+
+    kind: Kind
+    words: str
+    field: str | None = None
+    charged_usd: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A lost job that is this intent's, without doubt."""
+
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class SafeToSend:
+    """The contract makes it safe to send the same submit again: it cannot be charged twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Nobody can tell. `asked` says in words what was asked and seen, for the user to decide."""
+
+    asked: str
+
+
+@runtime_checkable
+class RemoteProvider(Provider, Protocol):
+    """A provider that makes clips elsewhere, for money. Every method is pure.
+
+    Attributes:
+        auth: how requests carry the key.
+        hosts: the origins (`https://queue.fal.run`) that may be sent the key.
+        uploads: the roles of the inputs that are uploaded before the submit; the
+            others are sent in it.
+    """
+
+    auth: Auth
+    hosts: tuple[str, ...]
+    uploads: frozenset[str]
+
+    def upload(self, media: Media) -> HttpRequest:
+        """The first request that uploads an input, of a role in `uploads`."""
+
+    def uploaded(self, media: Media, response: HttpResponse) -> HttpRequest | str | Rejected:
+        """What follows from its answer: a further request, or the reference to use."""
+
+    def submit(self, intent: Intent, frames: FrameRefs) -> HttpRequest:
+        """The one request that costs money."""
+
+    def submitted(self, intent: Intent, response: HttpResponse) -> Operation | Rejected | Unclear:
+        """What its answer says."""
+
+    def poll(self, operation: Operation) -> HttpRequest:
+        """Asks how a job stands."""
+
+    def polled(
+        self, operation: Operation, response: HttpResponse
+    ) -> Running | Done | JobFailed | HttpRequest:
+        """What the answer says; or a further question (its answer comes here too).
+
+        What cannot be read as an answer is Running: a transient fault of
+        polling never loses a job.
+        """
+
+    def recover(
+        self, intent: Intent, seen: Sequence[HttpResponse]
+    ) -> HttpRequest | Found | Undecided | SafeToSend:
+        """How to find out what became of a submit without an answer, one question at a time.
+
+        Args:
+            intent: what was asked.
+            seen: the answers to the questions so far, in order.
+        """
+
+    def cancel(self, operation: Operation) -> HttpRequest | None:
+        """Asks for a job to be ended; None where the provider has no such thing."""
+
+    def ping(self) -> HttpRequest:
+        """The cheapest harmless request that a bad key fails."""

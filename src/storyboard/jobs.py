@@ -1,0 +1,240 @@
+"""The jobs: what was asked of remote providers for money, and what became of it.
+
+    intended → sent → accepted → done
+                 │        └────→ failed, unknown
+                 ├────→ rejected
+                 └────→ unknown → accepted, once it is found
+
+Every change is durable when its method returns, and each method is called
+before what follows from it is done: a job is `sent` before its first byte is,
+and its id is recorded before anything else happens with it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from storyboard.database import Database
+from storyboard.exchange import Intent, Operation
+from storyboard.intents import intent_json, read_intent
+from storyboard.lane import Lane
+
+
+class State(StrEnum):
+    """How a job stands, as far as the ledger knows."""
+
+    INTENDED = "intended"  # not sent
+    SENT = "sent"  # about to be sent, or sent: no answer is recorded
+    ACCEPTED = "accepted"  # the provider has it
+    UNKNOWN = "unknown"  # it may exist, and be charged
+    REJECTED = "rejected"  # a definite no
+    FAILED = "failed"  # ended without a clip
+    DONE = "done"  # its clips are in the store
+    FORGOTTEN = "forgotten"  # the user has given it up
+
+
+PENDING = (State.SENT, State.ACCEPTED, State.UNKNOWN)
+"""The states of jobs that may still bring a clip, and cost what was estimated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job, as the ledger has it.
+
+    Attributes:
+        id: the ledger's number of it.
+        step: what it was for when it was intended; `key` is what it is for.
+        operation: the provider's job, once one is known.
+        words: what was last said of it, for people.
+        outputs: digests of its clips, once they are stored.
+        estimated: US dollars, low and high.
+        charged: what the provider says that it took; None where it did not say.
+        accepted_at: when its id came to be known.
+    """
+
+    id: int
+    step: str
+    lane: Lane
+    provider: str
+    intent: Intent
+    state: State
+    estimated: tuple[Fraction, Fraction]
+    created_at: datetime
+    operation: Operation | None = None
+    words: str | None = None
+    outputs: tuple[str, ...] = ()
+    charged: Fraction | None = None
+    accepted_at: datetime | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether it may still bring a clip."""
+        return self.state in PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What a film has cost, and what it may yet cost without anything more being asked, in US dollars."""
+
+    spent: Fraction
+    pending: Fraction
+
+
+_COLUMNS = (
+    "id, step, film, profile, provider, intent, state, operation, words, outputs,"
+    " estimated_low, estimated_high, charged, created_at, accepted_at"
+)
+
+
+class Jobs:
+    """The ledger's table of jobs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def latest(self, key: str) -> Job | None:
+        """The newest job that was intended for a key."""
+        question = f"SELECT {_COLUMNS} FROM jobs WHERE key = ? ORDER BY id DESC LIMIT 1"  # noqa: S608 - names of columns
+        for row in self._database.rows(question, key):
+            return _job(row)
+        return None
+
+    def pending_keys(self) -> frozenset[str]:
+        """The keys whose newest job may still bring a clip: nothing more need be paid for them."""
+        rows = self._database.rows("SELECT key, state FROM jobs ORDER BY id")
+        return frozenset(key for key, state in dict(rows).items() if state in PENDING)
+
+    def known(self, provider: str) -> frozenset[str]:
+        """The ids of all of a provider's jobs that are recorded."""
+        question = "SELECT job FROM jobs WHERE provider = ? AND job IS NOT NULL"
+        return frozenset(job for (job,) in self._database.rows(question, provider))
+
+    def spending(self, film: str) -> Spending:
+        """What a film has cost: as charged, or as estimated at most where the provider did not say."""
+        question = "SELECT state, estimated_high, charged FROM jobs WHERE film = ?"
+        spent = pending = Fraction(0)
+        for state, high, charged in self._database.rows(question, film):
+            if charged is not None:
+                spent += Fraction(charged)
+            elif state == State.DONE:
+                spent += Fraction(high)
+            elif state in PENDING:
+                pending += Fraction(high)
+        return Spending(spent, pending)
+
+    def intend(
+        self, intent: Intent, *, step: str, lane: Lane, estimated: tuple[Fraction, Fraction]
+    ) -> Job:
+        """Write down what is about to be asked."""
+        now = datetime.now(UTC)
+        row = {
+            "key": intent.key,
+            "step": step,
+            "film": lane.film,
+            "profile": lane.profile or "",
+            "provider": intent.request.model.partition("/")[0],
+            "model": intent.request.model,
+            "nonce": intent.nonce,
+            "state": State.INTENDED.value,
+            "intent": json.dumps(intent_json(intent)),
+            "estimated_low": str(estimated[0]),
+            "estimated_high": str(estimated[1]),
+            "created_at": now.isoformat(timespec="seconds"),
+            "updated_at": now.isoformat(timespec="seconds"),
+        }
+        names, marks = ", ".join(row), ", ".join("?" * len(row))
+        with self._database.writing() as database:
+            cursor = database.execute(
+                f"INSERT INTO jobs ({names}) VALUES ({marks})",  # noqa: S608 - names of columns
+                tuple(row.values()),
+            )
+            number = cursor.lastrowid
+        if number is None:
+            raise ValueError("a job was written down without a number")
+        return Job(
+            id=number,
+            step=step,
+            lane=lane,
+            provider=row["provider"],
+            intent=intent,
+            state=State.INTENDED,
+            estimated=estimated,
+            created_at=now,
+        )
+
+    def sending(self, job: Job, intent: Intent) -> Job:
+        """It is about to be sent, exactly so."""
+        self._write(job, state=State.SENT, intent=json.dumps(intent_json(intent)))
+        return replace(job, state=State.SENT, intent=intent)
+
+    def accepted(self, job: Job, operation: Operation) -> Job:
+        """The provider has it, under this id."""
+        now = datetime.now(UTC)
+        self._write(
+            job,
+            state=State.ACCEPTED,
+            operation=json.dumps(operation.json()),
+            job=operation.id,
+            accepted_at=now.isoformat(timespec="seconds"),
+        )
+        return replace(job, state=State.ACCEPTED, operation=operation, accepted_at=now)
+
+    def rejected(self, job: Job, words: str) -> Job:
+        """The provider will not do it, or was not reached."""
+        self._write(job, state=State.REJECTED, words=words)
+        return replace(job, state=State.REJECTED, words=words)
+
+    def unknown(self, job: Job, words: str) -> Job:
+        """Nobody can tell what became of it."""
+        self._write(job, state=State.UNKNOWN, words=words)
+        return replace(job, state=State.UNKNOWN, words=words)
+
+    def failed(self, job: Job, words: str, charged: Fraction | None) -> Job:
+        """It has ended without a clip."""
+        self._write(job, state=State.FAILED, words=words, charged=_text(charged))
+        return replace(job, state=State.FAILED, words=words, charged=charged)
+
+    def done(self, job: Job, outputs: tuple[str, ...], charged: Fraction | None) -> Job:
+        """Its clips are in the store."""
+        self._write(
+            job, state=State.DONE, words=None, outputs=json.dumps(outputs), charged=_text(charged)
+        )
+        return replace(job, state=State.DONE, outputs=outputs, charged=charged)
+
+    def _write(self, job: Job, /, **columns: str | None) -> None:
+        columns["updated_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+        names = ", ".join(f"{name} = ?" for name in columns)
+        with self._database.writing() as database:
+            database.execute(
+                f"UPDATE jobs SET {names} WHERE id = ?",  # noqa: S608 - names of columns
+                (*columns.values(), job.id),
+            )
+
+
+def _text(amount: Fraction | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def _job(row: tuple[Any, ...]) -> Job:
+    (number, step, film, profile, provider, intent, state, operation, words, outputs) = row[:10]
+    low, high, charged, created_at, accepted_at = row[10:]
+    return Job(
+        id=number,
+        step=step,
+        lane=Lane(film, profile or None),
+        provider=provider,
+        intent=read_intent(json.loads(intent)),
+        state=State(state),
+        operation=Operation(**json.loads(operation)) if operation else None,
+        words=words,
+        outputs=tuple(json.loads(outputs)) if outputs else (),
+        estimated=(Fraction(low), Fraction(high)),
+        charged=None if charged is None else Fraction(charged),
+        created_at=datetime.fromisoformat(created_at),
+        accepted_at=datetime.fromisoformat(accepted_at) if accepted_at else None,
+    )

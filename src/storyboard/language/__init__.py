@@ -1,0 +1,1 @@
+"""Reading the language: YAML with places, Jinja on the leaves, fields with their types."""

@@ -1,0 +1,90 @@
+"""The ledger: what was made for which key, and what each step was made for last.
+
+Beside that, what was asked of remote providers: `Ledger.jobs`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from storyboard.database import Database
+from storyboard.jobs import Jobs
+from storyboard.lane import Lane
+from storyboard.source import Plain
+
+__all__ = ["Lane", "Ledger"]
+
+
+class Ledger:
+    """The database at `path`, which need not exist before something is written.
+
+    It is used from one thread. Every write is durable when its method returns.
+
+    Attributes:
+        jobs: what was asked of remote providers, for money.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+        self.jobs = Jobs(self._database)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; it is opened again when needed."""
+        self._database.close()
+
+    def output(self, key: str) -> str | None:
+        """The digest of what was made for a key; None when nothing was."""
+        for (output,) in self._database.rows("SELECT output FROM results WHERE key = ?", key):
+            return str(output)
+        return None
+
+    def asked(self, key: str) -> dict[str, Plain] | None:
+        """What a key stands for, as it was recorded; None when it is not known."""
+        for (asked,) in self._database.rows("SELECT asked FROM results WHERE key = ?", key):
+            return _mapping(asked)
+        return None
+
+    def last(self, lane: Lane) -> dict[str, str]:
+        """The key that each step was last built for."""
+        question = "SELECT step, key FROM last WHERE film = ? AND profile = ?"
+        rows = self._database.rows(question, lane.film, lane.profile or "")
+        return dict(rows)
+
+    def record(self, key: str, output: str, asked: Mapping[str, Plain]) -> None:
+        """Write down what was made for a key. Its blob must be in the store by now."""
+        row = (key, output, json.dumps(asked), datetime.now(UTC).isoformat(timespec="seconds"))
+        with self._database.writing() as database:
+            database.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row)
+
+    def remember(self, lane: Lane, keys: Mapping[str, str]) -> None:
+        """Write down what steps are built for now; where nothing differs, nothing is written."""
+        known = self.last(lane) if keys else {}
+        news = {step: key for step, key in keys.items() if known.get(step) != key}
+        if not news:
+            return
+        rows = [(lane.film, lane.profile or "", step, key) for step, key in news.items()]
+        with self._database.writing() as database:
+            database.executemany("INSERT OR REPLACE INTO last VALUES (?, ?, ?, ?)", rows)
+
+
+def _mapping(text: str) -> dict[str, Plain]:
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise TypeError(f"the ledger holds {text!r} where a mapping belongs")
+    return value

@@ -1,0 +1,1 @@
+"""Pictures and sound: the only place that touches PyAV, ffmpeg or moviepy."""

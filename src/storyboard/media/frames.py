@@ -1,0 +1,252 @@
+"""Exact frames: the one on the screen at a time, the hand-over frame, all in order.
+
+Times are in the clip's own time, which begins with its first frame. A frame is
+on the screen from its own time stamp to that of the next one, so this holds for
+B-frames, variable rates, edit lists, and streams that begin at any time.
+
+A frame is found by seeking to the key frame before it and decoding on, where
+that can be trusted; where it cannot, by decoding from the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from math import floor
+from pathlib import Path
+from typing import TypeAlias
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError, InvalidDataError
+
+from storyboard.media.colour import square_size, to_rgb, turned
+from storyboard.media.container import BadMedia, open_media, packets_of, picture_stream
+from storyboard.media.picture import to_png
+from storyboard.model import Moment, Seconds
+
+Shown: TypeAlias = tuple[Seconds, av.VideoFrame]
+"""A frame, and the time from which on it is on the screen."""
+
+_END = Fraction(10**9)
+"""A time behind every clip's end."""
+
+_STEP_BACK = Fraction(5)
+"""How much further back the second seek goes: over the usual distance of key frames."""
+
+
+def take_frame(clip: Path, at: Moment | Seconds, duration: Seconds | None) -> bytes:
+    """A frame of a clip as PNG: RGB, in square pixels, turned as it is to be seen.
+
+    Args:
+        clip: a video.
+        at: FIRST; HAND_OVER, the frame on the screen at `duration`, the first
+            that is not shown; LAST, the frame before that one; or a time,
+            negative from `duration`. A clip that ends by `duration` hands over
+            its last frame, and that is LAST too.
+        duration: how much of the clip is shown; None means all of it.
+
+    Raises:
+        BadMedia: the clip is no video that can be read, or is damaged there.
+        OSError: there is no such file, or the disk fails.
+    """
+    with _opened(clip) as reel:
+        time, frame = _chosen(reel, at, duration)
+        if frame.is_corrupt:
+            raise BadMedia(f"its picture is damaged at {float(time):.2f} s")
+        size = square_size(frame, reel.stream.sample_aspect_ratio or Fraction(1))
+        return to_png(turned(to_rgb(frame, size), frame))
+
+
+def frames_in_order(clip: Path, start: Seconds = Fraction(0)) -> Generator[Shown, None, None]:
+    """Every frame as it is shown, from the one on the screen at `start` to the last.
+
+    The clip is closed when the iterator ends, or is closed. A `start` beyond
+    the end gives the last frame.
+
+    Raises:
+        BadMedia: the clip is no video that can be read, or is damaged on the way.
+        OSError: there is no such file, or the disk fails.
+    """
+    with _opened(clip) as reel:
+        yield from _frames(reel, start)
+
+
+def first_frame(clip: Path) -> Shown:
+    """The first frame of all. Raises as `frames_in_order`."""
+    return frame_at(clip, Fraction(0))
+
+
+def last_frame(clip: Path) -> Shown:
+    """The very last frame. Raises as `frames_in_order`."""
+    return frame_at(clip, _END)
+
+
+def frame_at(clip: Path, at: Seconds) -> Shown:
+    """The frame on the screen at a time; beyond the ends, the first or the last one.
+
+    Raises as `frames_in_order`.
+    """
+    with _opened(clip) as reel:
+        return next(_frames(reel, at))
+
+
+def hand_over_frame(clip: Path, duration: Seconds | None) -> Shown:
+    """The frame at `duration`, the first that is not shown; the last one where there is none.
+
+    Raises as `frames_in_order`.
+    """
+    with _opened(clip) as reel:
+        return _chosen(reel, Moment.HAND_OVER, duration)
+
+
+@dataclass(slots=True)
+class _Reel:
+    """A clip that is open for decoding.
+
+    Attributes:
+        zero: the time stamp of its first frame in seconds; None in the rare
+            clip without time stamps, whose frames are counted instead.
+        tick: the unit of its time stamps, in seconds.
+        tolerance: by how much time stamps may be off, being rounded.
+        interval: how long a frame lasts that does not say it.
+        from_start: its frames in order; no longer so once another place was sought.
+        moved: whether that has happened, or `from_start` is in use.
+    """
+
+    path: Path
+    container: InputContainer
+    stream: av.VideoStream
+    zero: Fraction | None
+    tick: Fraction
+    tolerance: Fraction
+    interval: Fraction
+    from_start: Iterator[Shown]
+    moved: bool = False
+
+    def end_of(self, shown: Shown) -> Seconds:
+        """Until when a frame is on the screen, if it is the last one."""
+        time, frame = shown
+        return time + (frame.duration * (frame.time_base or 0) or self.interval)
+
+
+def _chosen(reel: _Reel, at: Moment | Seconds, duration: Seconds | None) -> Shown:
+    if at is Moment.FIRST:
+        return next(_frames(reel, Fraction(0)))
+    if not isinstance(at, Moment) and at >= 0:
+        return next(_frames(reel, at))
+    handed = next(_frames(reel, _END if duration is None else duration))
+    if at is Moment.HAND_OVER:
+        return handed
+    if at is Moment.LAST:
+        has_ended = duration is None or reel.end_of(handed) <= duration + reel.tolerance
+        return handed if has_ended else next(_frames(reel, handed[0] - 2 * reel.tolerance))
+    return next(_frames(reel, at + (reel.end_of(handed) if duration is None else duration)))
+
+
+@contextmanager
+def _opened(clip: Path) -> Iterator[_Reel]:
+    with open_media(clip) as container:
+        stream = picture_stream(container)
+        stream.thread_type = "AUTO"
+        rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+        decoded = _decoded(container, stream)
+        first = next(decoded, None)
+        if first is None:
+            raise BadMedia("not one frame of it can be decoded")
+        zero, tick = _time_stamp(first), stream.time_base or Fraction(1, 1000)
+        yield _Reel(
+            path=clip,
+            container=container,
+            stream=stream,
+            zero=zero,
+            tick=tick,
+            tolerance=min(tick, 1 / (8 * rate)),
+            interval=1 / rate,
+            from_start=_timed(chain([first], decoded), zero, rate),
+        )
+
+
+def _frames(reel: _Reel, start: Seconds) -> Iterator[Shown]:
+    """The frames from the one on the screen at `start` on; at least one."""
+    limit = start + reel.tolerance
+    if start > 0 and reel.zero is not None:
+        for step_back in (Fraction(0), _STEP_BACK):
+            frames = _sought(reel, reel.zero, start, step_back)
+            first = next(frames, None)
+            if first is not None and first[0] <= limit:
+                yield from _without_those_before(limit, chain([first], frames))
+                return
+    if reel.moved:
+        with _opened(reel.path) as again:
+            yield from _without_those_before(limit, again.from_start)
+    else:
+        reel.moved = True
+        yield from _without_those_before(limit, reel.from_start)
+
+
+def _sought(reel: _Reel, zero: Fraction, start: Seconds, step_back: Seconds) -> Iterator[Shown]:
+    """The frames from a key frame before `start` on; none where the file cannot be sought."""
+    reel.moved = True
+    stream = reel.stream
+    if stream.duration:
+        start = min(start, stream.duration * reel.tick)
+    elif reel.container.duration:
+        start = min(start, Fraction(reel.container.duration, av.time_base))
+    try:
+        reel.container.seek(floor((zero + start - step_back) / reel.tick), stream=stream)
+    except FFmpegError:
+        return
+    yield from _timed(_decoded(reel.container, stream), zero, 1 / reel.interval)
+
+
+def _without_those_before(limit: Seconds, frames: Iterator[Shown]) -> Iterator[Shown]:
+    """The frames from the last one that begins by `limit` on."""
+    held = next(frames)
+    for shown in frames:
+        if shown[0] > limit:
+            yield held
+            yield shown
+            yield from frames
+            return
+        held = shown
+    yield held
+
+
+def _timed(
+    frames: Iterator[av.VideoFrame], zero: Fraction | None, rate: Fraction
+) -> Iterator[Shown]:
+    for number, frame in enumerate(frames):
+        stamp = _time_stamp(frame)
+        yield (number / rate if stamp is None or zero is None else stamp - zero), frame
+
+
+def _decoded(container: InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame]:
+    """The frames from the next key frame on, as they are shown.
+
+    Frames that come behind an open key frame in the file and before it on the
+    screen are left out: they need pictures from before the place sought.
+    """
+    key: int | None = None
+    has_begun = False
+    for packet in packets_of(container, stream):
+        if not has_begun:
+            if not packet.is_keyframe:
+                continue
+            key, has_begun = packet.pts, True
+        try:
+            for frame in packet.decode():
+                if key is None or frame.pts is None or frame.pts >= key:
+                    yield frame
+        except InvalidDataError as error:
+            raise BadMedia("its picture is damaged") from error
+
+
+def _time_stamp(frame: av.VideoFrame) -> Fraction | None:
+    """When a frame is shown, in seconds of its file."""
+    if frame.pts is None or frame.time_base is None:
+        return None
+    return frame.pts * frame.time_base

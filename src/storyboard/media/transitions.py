@@ -1,0 +1,138 @@
+"""Transitions between two shots, composed by moviepy.
+
+moviepy is fed with pictures that were decoded exactly, and asked for one
+composed picture at a time, in the middle of each frame: rounding of times can
+neither lose nor double a frame. It opens no file and writes none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ImageColor
+
+from storyboard.model import JoinKind, Size, Transition
+from storyboard.timeline import Event
+
+if TYPE_CHECKING:
+    from moviepy import VideoClip
+
+Bytes = npt.NDArray[np.uint8]
+
+_STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+"""Where things move to: along x, along y."""
+
+
+def overlap(before: Event, after: Event) -> int:
+    """How many frames two neighbours share."""
+    return 0 if after.join.kind is JoinKind.CUT else max(0, before.record_out - after.record_in)
+
+
+def rgb(color: str) -> tuple[int, int, int]:
+    """A colour's red, green and blue, from its name or `#rrggbb`.
+
+    Raises:
+        ValueError: it is no colour.
+    """
+    return ImageColor.getrgb(color)[:3]
+
+
+class Window:
+    """The frames that two shots share."""
+
+    def __init__(self, join: Transition, size: Size, frames: int) -> None:
+        """Prepare the composition.
+
+        Args:
+            join: how the second shot follows the first.
+            size: of the pictures.
+            frames: how long the window is.
+
+        Raises:
+            ValueError: the kind of join is none that can be composed.
+        """
+        from moviepy import VideoClip
+
+        self._before = self._after = np.zeros((size.height, size.width, 3), np.uint8)
+        # To moviepy a second is a frame here: whole numbers, that it need not round.
+        before = VideoClip(lambda _: self._before, duration=frames)
+        after = VideoClip(lambda _: self._after, duration=frames)
+        self._composed = _composed(join, before, after)
+
+    def frame(self, index: int, before: Bytes, after: Bytes) -> Bytes:
+        """The picture on the window's frame `index`, of the two shots' pictures there.
+
+        All three are height x width x 3, RGB, 0 to 255.
+        """
+        self._before, self._after = before, after
+        return np.asarray(self._composed.get_frame(index + 0.5), np.uint8)
+
+
+def _composed(join: Transition, before: VideoClip, after: VideoClip) -> VideoClip:
+    from moviepy import CompositeVideoClip, vfx
+
+    match join.kind:
+        case JoinKind.CROSSFADE:
+            layers = [before, after.with_effects([vfx.CrossFadeIn(after.duration)])]
+        case JoinKind.FADE:
+            layers = _through_color(before, after, join.color)
+        case JoinKind.WIPE:
+            layers = [before, after.with_mask(_uncovered(after, join.direction))]
+        case JoinKind.SLIDE:
+            layers = [before, *_pushed(before, after, join.direction)]
+        case kind:
+            raise ValueError(
+                f"a {kind} cannot be composed yet; use a crossfade, fade, wipe or slide"
+            )
+    return CompositeVideoClip(layers, use_bgclip=True)
+
+
+def _through_color(before: VideoClip, after: VideoClip, color: str) -> list[VideoClip]:
+    """A sheet of the colour that comes up over one shot, and goes down over the other."""
+    from moviepy import ColorClip, vfx
+
+    half = before.duration / 2
+    sheet = ColorClip(before.size, rgb(color), duration=half)
+    return [
+        before,
+        after.with_start(half).with_duration(half),
+        sheet.with_effects([vfx.CrossFadeIn(half)]),
+        sheet.with_start(half).with_effects([vfx.CrossFadeOut(half)]),
+    ]
+
+
+def _uncovered(clip: VideoClip, direction: str) -> VideoClip:
+    """The mask of a wipe: what its edge, moving, has passed."""
+    from moviepy import VideoClip
+
+    x, y = _STEPS[direction]
+    width, height = clip.size
+    length = width if x else height
+
+    def mask(time: float) -> npt.NDArray[np.float64]:
+        # A pixel that the edge stands in is uncovered in part: the edge does not jitter.
+        passed = np.clip(length * time / clip.duration - np.arange(length), 0, 1)
+        if x + y < 0:
+            passed = passed[::-1]
+        line = passed[None, :] if x else passed[:, None]
+        return np.broadcast_to(line, (height, width)).astype(float)
+
+    return VideoClip(mask, is_mask=True, duration=clip.duration)
+
+
+def _pushed(before: VideoClip, after: VideoClip, direction: str) -> list[VideoClip]:
+    """Both shots on the move, edge to edge."""
+    x, y = _STEPS[direction]
+    width, height = before.size
+
+    def gone(time: float) -> tuple[int, int]:
+        along = time / before.duration
+        return round(x * width * along), round(y * height * along)
+
+    def to_come(time: float) -> tuple[int, int]:
+        left, top = gone(time)
+        return left - x * width, top - y * height
+
+    return [before.with_position(gone), after.with_position(to_come)]

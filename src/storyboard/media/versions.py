@@ -1,0 +1,11 @@
+"""Versions of what this package renders, for the keys of local actions.
+
+They stand apart from the code that renders, so that a plan need not import it.
+Raise one when the bytes that its renderer writes change.
+"""
+
+FRAME = "1"
+"""Taking a frame out of a clip, as PNG."""
+
+CUT = "1"
+"""Putting a cut together."""

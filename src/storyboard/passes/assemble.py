@@ -1,0 +1,134 @@
+"""assemble: from takes to films: puts the cuts together and each film in its place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from storyboard.agenda import Pace
+from storyboard.digest import digest_file
+from storyboard.events import CutDone, Listener, StepFailed
+from storyboard.graph import Kind
+from storyboard.outcome import Films, Takes
+from storyboard.schedule import perform
+from storyboard.steps import Plan, Status, Step
+from storyboard.store import StoreError, explained
+from storyboard.workshop import Workshop
+
+
+def assemble(plan: Plan, takes: Takes, workshop: Workshop, listener: Listener) -> Films:
+    """Put together every cut whose clips are at hand. The build lock must be held.
+
+    A film appears in its place whole or not at all, and one that is there
+    already with the same bytes is not touched. Ctrl-C is not raised: the films
+    say so.
+
+    Args:
+        plan: its cuts are meant, and it says where their films go.
+        takes: what `execute` returned.
+        workshop: where it is done.
+        listener: told what happens, always in the thread that called.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    cuts = _cuts(plan)
+    done = perform(
+        cuts,
+        workshop,
+        listener,
+        at_hand=takes.outputs,
+        needed={step.action.id for step in cuts if not _in_place(plan, step, workshop)},
+        pace=Pace(jobs=1),  # one at a time: a cut fills the memory and every core by itself
+    )
+    paths: dict[str, Path] = {}
+    misplaced: list[str] = []
+    interrupted = done.interrupted
+    ready = [step for step in cuts if step.action.id in done.outputs and not interrupted]
+    try:
+        for step in ready:
+            try:
+                published = _publish_all(plan, step, done.outputs[step.action.id], workshop)
+            except StoreError as error:
+                misplaced.append(step.action.id)
+                listener(StepFailed(step.action, str(error), error.help))
+                continue
+            paths |= published
+            for cut, film in published.items():
+                listener(CutDone(cut, film))
+    except KeyboardInterrupt:  # while a film was copied
+        interrupted = True
+    return Films(
+        paths=paths,
+        made=done.made,
+        failed=(*done.failed, *misplaced),
+        blocked=done.blocked,
+        interrupted=interrupted,
+    )
+
+
+def standing(plan: Plan, workshop: Workshop) -> Films | None:
+    """The films, when there is nothing to do and each is in its place; else None.
+
+    Nothing is written. A build that finds this needs no lock, and no place to write.
+    """
+    if any(step.status is not Status.FRESH or step.output is None for step in plan):
+        return None
+    cuts = _cuts(plan)
+    if not all(_in_place(plan, step, workshop) for step in cuts):
+        return None
+    shown = (cut for step in cuts for cut in step.action.cuts)
+    return Films(paths={cut: workshop.folder / plan.films[cut] for cut in shown})
+
+
+def _cuts(plan: Plan) -> list[Step]:
+    return [step for step in plan if step.action.kind is Kind.CUT]
+
+
+def _in_place(plan: Plan, step: Step, workshop: Workshop) -> bool:
+    """Whether each film of a cut is there, with the bytes that the plan knows."""
+    films = (workshop.folder / plan.films[cut] for cut in step.action.cuts)
+    return all(_is(film, step.output) for film in films)
+
+
+def _is(film: Path, output: str | None) -> bool:
+    if output is None:
+        return False
+    try:
+        return digest_file(film) == output
+    except OSError:  # it is not there, or not a file, or not readable: publishing will tell
+        return False
+
+
+def _publish_all(plan: Plan, step: Step, output: str, workshop: Workshop) -> dict[str, Path]:
+    """Put the film of each cut that a step stands for in its place; their paths."""
+    films = {cut: workshop.folder / plan.films[cut] for cut in step.action.cuts}
+    for film in films.values():
+        _publish(workshop, output, film)
+    return films
+
+
+def _publish(workshop: Workshop, output: str, film: Path) -> None:
+    """Copy a film out of the store, whole or not at all.
+
+    A copy, not a link: whoever edits the film must not change the store.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    if _is(film, output):
+        return
+    blob = workshop.store.find(output)
+    if blob is None:
+        raise StoreError(f"the film has vanished from {workshop.store.root}", "build again")
+    part = film.with_name(f".{film.name}.part")
+    with explained(film):
+        film.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(blob, part)
+            with part.open("rb+") as copy:
+                os.fsync(copy.fileno())
+            part.replace(film)
+        finally:
+            part.unlink(missing_ok=True)

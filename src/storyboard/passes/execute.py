@@ -1,0 +1,41 @@
+"""execute: from the plan to takes: makes every clip and frame that is to be made."""
+
+from __future__ import annotations
+
+from storyboard.agenda import Pace
+from storyboard.events import Listener
+from storyboard.graph import Kind
+from storyboard.outcome import Takes
+from storyboard.schedule import perform
+from storyboard.steps import Plan
+from storyboard.workshop import Workshop
+
+
+def execute(
+    plan: Plan,
+    workshop: Workshop,
+    listener: Listener,
+    pace: Pace | None = None,
+) -> Takes:
+    """Do every step of the plan but the cuts. The build lock must be held.
+
+    Ctrl-C is not raised: the takes say so. A second one, while the first is
+    being obeyed, is a KeyboardInterrupt.
+
+    Args:
+        plan: what to do. What it says is fresh is looked up again.
+        workshop: where it is done.
+        listener: told what happens, always in the thread that called.
+        pace: how much at once, and whether a failure ends it.
+
+    Raises:
+        StoreError: the store cannot be read. One that cannot be written fails
+            the steps, and the build stops there.
+    """
+    return perform(
+        [step for step in plan if step.action.kind is not Kind.CUT],
+        workshop,
+        listener,
+        needed={id_ for step in plan if step.to_do for id_ in step.action.depends_on},
+        pace=pace,
+    )

@@ -1,0 +1,349 @@
+"""lower: from the storyboard to the graph of actions: which clips, frames and cuts, and of what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from storyboard.assets import Assets
+from storyboard.capabilities import fitted
+from storyboard.clips import ClipPlan, clips_of
+from storyboard.editing import edit_of
+from storyboard.graph import (
+    Action,
+    ActionGraph,
+    FrameWork,
+    Given,
+    InputSource,
+    Kind,
+    Made,
+    Named,
+    in_order,
+)
+from storyboard.model import (
+    Cut,
+    FrameSource,
+    Moment,
+    Picture,
+    Seconds,
+    Shot,
+    ShotFrame,
+    Storyboard,
+    Uploaded,
+    Url,
+)
+from storyboard.provider import Mode, Model, Request
+from storyboard.requests import STILL, Canvas, mode_given, shot_request, still_request
+from storyboard.timeline import CutWork, Piece
+from storyboard.unmade import held_by
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of what works locally: part of the keys of what it makes."""
+
+    frame: str
+    cut: str
+
+
+def lower(
+    storyboard: Storyboard,
+    assets: Assets,
+    find_model: Callable[[str], Model | None],
+    versions: Versions,
+) -> ActionGraph:
+    """Settle what must be made for every cut of a storyboard without errors.
+
+    Cuts share the actions that are the same for them. An action that is not
+    carries the cut's name: `generate:hero[de]`.
+
+    Args:
+        storyboard: as `expand` gives it, checked.
+        assets: what `survey` found of its files.
+        find_model: gives the model of a name.
+        versions: of the local renderers.
+    """
+    actions: dict[str, Action] = {}
+    for cut in storyboard.cuts:
+        lowering = _Lowering(storyboard, cut, assets, find_model, versions)
+        _share(actions, in_order(lowering.actions()), cut.id)
+    return in_order(actions.values())
+
+
+def _share(actions: dict[str, Action], of_cut: ActionGraph, cut: str) -> None:
+    """Add a cut's actions to those of the cuts before."""
+    renamed: dict[str, str] = {}
+    for action in of_cut:
+        inputs = {
+            role: Made(renamed.get(source.action, source.action))
+            if isinstance(source, Made)
+            else source
+            for role, source in action.inputs.items()
+        }
+        action = replace(action, inputs=inputs)  # noqa: PLW2901 - the same action, its inputs by their shared names
+        before = actions.get(action.id)
+        if before is None:
+            actions[action.id] = replace(action, cuts=(cut,))
+        elif before.work == action.work and before.inputs == action.inputs:
+            actions[action.id] = replace(before, cuts=(*before.cuts, cut))
+        else:
+            renamed[action.id] = f"{action.id}[{cut}]"
+            actions[renamed[action.id]] = replace(action, id=renamed[action.id], cuts=(cut,))
+
+
+class _Lowering:
+    """One cut."""
+
+    def __init__(
+        self,
+        storyboard: Storyboard,
+        cut: Cut,
+        assets: Assets,
+        find_model: Callable[[str], Model | None],
+        versions: Versions,
+    ) -> None:
+        self._storyboard = storyboard
+        self._cut = cut
+        self._assets = assets
+        self._find_model = find_model
+        self._versions = versions
+        self._made: dict[str, Action] = {}
+        self._plans: dict[str, tuple[ClipPlan, ...]] = {}
+        regenerates = cut.fit == "regenerate"
+        self._canvas = (
+            Canvas(cut.size, cut.fps) if regenerates else Canvas(storyboard.size, storyboard.fps)
+        )
+
+    def actions(self) -> list[Action]:
+        """Every action of the cut, in no particular order."""
+        waiting = [seen.shot for seen in self._cut.order]
+        done: set[str] = set()
+        while waiting:
+            name = waiting.pop(0)
+            if name not in done:
+                done.add(name)
+                waiting.extend(self._generate(self._cut.shots[name]))
+        order = {name: number for number, name in enumerate(self._cut.shots)}
+        made = sorted(self._made.values(), key=lambda action: order[action.shot or ""])
+        return [*made, self._cut_action()]
+
+    def _add(self, action: Action) -> Made:
+        self._made.setdefault(action.id, action)
+        return Made(action.id)
+
+    def _model(self, name: str) -> Model:
+        model = self._find_model(name)
+        if model is None:
+            raise ValueError(f"{name} was not checked")
+        return model
+
+    # Clips
+
+    def _plan(self, shot: Shot) -> tuple[ClipPlan, ...]:
+        if shot.id not in self._plans:
+            model = self._model(STILL if shot.still else shot.model)
+            self._plans[shot.id] = clips_of(shot, model)
+        return self._plans[shot.id]
+
+    def _generate(self, shot: Shot) -> list[str]:
+        """Add what makes a shot's clips; the shots whose frames that takes."""
+        if shot.clip:
+            return []
+        if shot.still:
+            self._add(self._still_action(shot))
+            return []
+        model = self._model(shot.model)
+        shot, left_out = fitted(shot, model)
+        needed: list[str] = []
+        plans = self._plan(shot)
+        for plan in plans:
+            inputs: dict[str, InputSource] = {}
+            if plan.number == 1:
+                self._input(inputs, "first_frame", shot.first_frame, needed)
+                if shot.motion:
+                    self._input(inputs, "motion", shot.motion.video, needed)
+            else:
+                before = plans[plan.number - 2]
+                inputs["first_frame"] = self._frame(shot, before, Moment.HAND_OVER)
+            if plan.last:
+                self._input(inputs, "last_frame", shot.last_frame, needed)
+            self._add(self._clip_action(shot, model, plan, inputs, left_out))
+        return needed
+
+    def _clip_action(
+        self,
+        shot: Shot,
+        model: Model,
+        plan: ClipPlan,
+        inputs: dict[str, InputSource],
+        left_out: tuple[str, ...],
+    ) -> Action:
+        notes = [f"{name} is left out: {model.name} cannot do it" for name in left_out]
+        if plan.note:
+            notes.append(plan.note)
+        request = shot_request(shot, model, plan, self._canvas, self._storyboard.voices)
+        return Action(
+            id=plan.step("generate"),
+            kind=Kind.GENERATE,
+            work=request,
+            inputs=inputs,
+            shot=shot.id,
+            segment=plan.segment,
+            model=model.name,
+            seconds=plan.shown,
+            price=_price(model, mode_given(inputs), request),
+            notes=tuple(notes),
+        )
+
+    def _still_action(self, shot: Shot) -> Action:
+        model = self._model(STILL)
+        plan = self._plan(shot)[0]
+        picture = (
+            {} if shot.shows_color else {"first_frame": self._given(shot.still or "", "picture")}
+        )
+        return Action(
+            id=plan.step("generate"),
+            kind=Kind.GENERATE,
+            work=still_request(shot, model, plan, self._canvas),
+            inputs=picture,
+            shot=shot.id,
+            model=STILL,
+            seconds=plan.shown,
+        )
+
+    # Frames
+
+    def _input(
+        self,
+        inputs: dict[str, InputSource],
+        role: str,
+        source: FrameSource | None,
+        needed: list[str],
+    ) -> None:
+        match source:
+            case None:
+                return
+            case Picture(path):
+                inputs[role] = self._given(path, "video" if role == "motion" else "picture")
+            case Url(text) | Uploaded(text):
+                inputs[role] = Named(text)
+            case ShotFrame(name, at):
+                needed.append(name)
+                shot = self._cut.shots[name]
+                inputs[role] = self._whole(shot) if role == "motion" else self._shot_frame(shot, at)
+
+    def _given(self, path: str, kind: str) -> Given:
+        asset = self._assets[path, kind]  # type: ignore[index]  # kinds are checked where assets are made
+        return Given(asset.path, asset.digest)
+
+    def _whole(self, shot: Shot) -> InputSource:
+        if shot.clip:
+            return self._given(shot.clip, "video")
+        return Made(self._plan(shot)[0].step("generate"))
+
+    def _shot_frame(self, shot: Shot, at: Moment | Seconds) -> Made:
+        if shot.clip:
+            return self._footage_frame(shot, at)
+        plans = self._plan(shot)
+        if isinstance(at, Moment):
+            return self._frame(shot, plans[0] if at is Moment.FIRST else plans[-1], at)
+        length = sum((plan.shown for plan in plans), Fraction(0))
+        time = at if at >= 0 else length + at
+        if time >= length:
+            return self._frame(shot, plans[-1], Moment.HAND_OVER)
+        plan = next(plan for plan in reversed(plans) if plan.starts <= time)
+        return self._frame(shot, plan, (time - plan.starts) * plan.speed, named=time)
+
+    def _frame(
+        self, shot: Shot, plan: ClipPlan, at: Moment | Seconds, named: Seconds | None = None
+    ) -> Made:
+        # A retimed clip is kept to its end: its hand-over frame is its very last one.
+        duration = None if plan.speed != 1 else plan.shown
+        said = at.value if isinstance(at, Moment) else f"{float(at if named is None else named):g}"
+        return self._add(
+            Action(
+                id=f"{plan.step('frame')}@{said}",
+                kind=Kind.FRAME,
+                work=FrameWork(at, duration, self._versions.frame),
+                inputs={"clip": Made(plan.step("generate"))},
+                shot=shot.id,
+                segment=plan.segment,
+            )
+        )
+
+    def _footage_frame(self, shot: Shot, at: Moment | Seconds) -> Made:
+        said = at.value if isinstance(at, Moment) else f"{float(at):g}"
+        length = self._length(shot)
+        if not isinstance(at, Moment) and at < 0:
+            at = length + at
+        return self._add(
+            Action(
+                id=f"frame:{shot.id}@{said}",
+                kind=Kind.FRAME,
+                work=FrameWork(at, length, self._versions.frame),
+                inputs={"clip": self._given(shot.clip or "", "video")},
+                shot=shot.id,
+            )
+        )
+
+    def _length(self, shot: Shot) -> Seconds:
+        if shot.duration is not None:
+            return shot.duration
+        return self._assets[shot.clip or "", "video"].duration or Fraction(0)
+
+    # The cut
+
+    def _cut_action(self) -> Action:
+        cut = self._cut
+        roles: dict[InputSource, str] = {}
+        edit = edit_of(
+            cut, lambda shot: self._pieces(shot, roles), lambda path: self._sound(path, roles)
+        )
+        return Action(
+            id=f"cut:{cut.id}",
+            kind=Kind.CUT,
+            work=CutWork(edit, self._versions.cut),
+            inputs={role: source for source, role in roles.items()},
+            seconds=edit.duration,
+            notes=held_by(cut),
+        )
+
+    def _pieces(self, shot: Shot, roles: dict[InputSource, str]) -> tuple[Piece, ...]:
+        """The clips of a shot, each under its role in the cut."""
+        if shot.clip:
+            footage = self._given(shot.clip, "video")
+            return (Piece(_role(footage, "clip", roles), Fraction(0), self._length(shot)),)
+        return tuple(
+            Piece(
+                _role(Made(plan.step("generate")), "clip", roles),
+                plan.starts,
+                plan.shown,
+                plan.speed,
+            )
+            for plan in self._plan(shot)
+        )
+
+    def _sound(self, path: str, roles: dict[InputSource, str]) -> str:
+        return _role(self._given(path, "sound"), "sound", roles)
+
+
+def _role(source: InputSource, what: str, roles: dict[InputSource, str]) -> str:
+    """The role of an input of a cut: `clip 3`. The same input has one role."""
+    if source not in roles:
+        roles[source] = f"{what} {1 + sum(role.startswith(what) for role in roles.values())}"
+    return roles[source]
+
+
+def _price(model: Model, mode: Mode, request: Request) -> tuple[Fraction, Fraction]:
+    """US dollars for a request, low and high. What nobody knows a price of is not free.
+
+    Raises:
+        ValueError: the model's data has no price for this.
+    """
+    if model.local:
+        return Fraction(0), Fraction(0)
+    price = model.price(mode, request)
+    if price is None:
+        raise ValueError(f"{model.name} has no price for {mode}")
+    return price.low_usd * request.duration, price.high_usd * request.duration

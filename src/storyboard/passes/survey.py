@@ -1,0 +1,131 @@
+"""survey: looks at the files that a storyboard names: are they there, what are they, their digests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from storyboard.assets import Asset, AssetKind, Assets
+from storyboard.diagnostics import nearest
+from storyboard.digest import digest_file
+from storyboard.model import Picture, Shot, Sound, Storyboard
+from storyboard.paths import Outside, Repository
+
+
+def survey(storyboard: Storyboard, folder: Path) -> Assets:
+    """Look at every file that the storyboard names. Only reads.
+
+    What is wrong with a file is said in its asset, for `check` to report where
+    the file is named.
+
+    Args:
+        storyboard: as `expand` gives it.
+        folder: the storyboard's folder.
+    """
+    repository = Repository.around(folder)
+    assets: dict[tuple[str, AssetKind], Asset] = {}
+    for path, kind in _named(storyboard):
+        if (path, kind) not in assets:
+            assets[path, kind] = _look(path, kind, repository)
+    return assets
+
+
+def _named(storyboard: Storyboard) -> Iterator[tuple[str, AssetKind]]:
+    for cut in storyboard.cuts:
+        for shot in cut.shots.values():
+            yield from _named_by(shot)
+        for sound in cut.soundtrack:
+            yield from _file_of(sound)
+        if cut.captions:
+            yield cut.captions, "text"
+
+
+def _named_by(shot: Shot) -> Iterator[tuple[str, AssetKind]]:
+    for frame in (shot.first_frame, shot.last_frame):
+        if isinstance(frame, Picture):
+            yield frame.path, "picture"
+    if shot.clip:
+        yield shot.clip, "video"
+    if shot.still and not shot.shows_color:
+        yield shot.still, "picture"
+    if shot.motion and isinstance(shot.motion.video, Picture):
+        yield shot.motion.video.path, "video"
+    if shot.transition.file:
+        yield shot.transition.file, "picture"
+    for sound in shot.sound:
+        yield from _file_of(sound)
+
+
+def _file_of(sound: Sound) -> Iterator[tuple[str, AssetKind]]:
+    if sound.file:
+        yield sound.file, "sound"
+
+
+def _look(text: str, kind: AssetKind, repository: Repository) -> Asset:
+    try:
+        path = repository.resolve(text)
+    except Outside as error:
+        return Asset(path=text, kind=kind, problem=str(error), help=error.help, outside=True)
+    name = Path(os.path.relpath(path, repository.folder)).as_posix()
+    try:
+        digest = digest_file(path)
+    except FileNotFoundError:
+        return Asset(
+            path=name,
+            kind=kind,
+            missing=True,
+            problem=f"There is no file `{text}`.",
+            help=_nearest(path, text),
+        )
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        help_ = "Name a file in it." if isinstance(error, IsADirectoryError) else None
+        return Asset(path=name, kind=kind, problem=f"`{text}` cannot be read: {why}.", help=help_)
+    return _measured(Asset(path=name, kind=kind, digest=digest), path, text)
+
+
+def _nearest(path: Path, text: str) -> str:
+    try:
+        names = [each.name for each in path.parent.iterdir()]
+    except OSError:
+        return f"There is no folder `{Path(text).parent.as_posix()}` either; {_counted(text)}."
+    if near := nearest(path.name, names):
+        return f"Did you mean `{(Path(text).parent / near[0]).as_posix()}`?"
+    said = _counted(text)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def _counted(text: str) -> str:
+    if text.startswith("//"):
+        return "`//` counts from the root of the repository"
+    return "paths count from the storyboard's folder"
+
+
+def _measured(asset: Asset, path: Path, text: str) -> Asset:
+    """The asset with what its file holds; or with what is wrong with it."""
+    from storyboard.media.container import BadMedia
+
+    try:
+        match asset.kind:
+            case "picture":
+                from storyboard.media.picture import picture_size
+
+                return replace(asset, size=picture_size(path))
+            case "video":
+                from storyboard.media.probe import probe
+
+                video = probe(path)
+                return replace(
+                    asset, size=video.shown, duration=video.duration, has_sound=video.has_sound
+                )
+            case "sound":
+                from storyboard.media.sound import sound_length
+
+                return replace(asset, duration=sound_length(path), has_sound=True)
+    except BadMedia as error:
+        return replace(asset, problem=f"`{text}` cannot be used: {error}.")
+    except OSError as error:
+        return replace(asset, problem=f"`{text}` cannot be read: {error.strerror or error}.")
+    return asset

@@ -1,0 +1,255 @@
+"""A project: a compiled storyboard with its store and its ledger, to be planned and built."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storyboard import providers
+from storyboard.agenda import Pace
+from storyboard.build_lock import build_lock
+from storyboard.consent import Agree, Bill, Purse, bill_of, consent_to
+from storyboard.diagnostics import Refused, Undecided
+from storyboard.events import Listener, Summary
+from storyboard.exchange import RemoteProvider
+from storyboard.graph import Action, ActionGraph, Kind
+from storyboard.lane import Lane
+from storyboard.ledger import Ledger
+from storyboard.model import Storyboard
+from storyboard.outcome import Films, Takes
+from storyboard.passes.assemble import assemble, standing
+from storyboard.passes.execute import execute
+from storyboard.passes.plan import plan
+from storyboard.pipeline import DEFAULT_NAME, Compiled
+from storyboard.provider import LocalProvider
+from storyboard.source import Plain
+from storyboard.steps import Plan, Step
+from storyboard.store import Store, store_root
+from storyboard.unmade import FILM_FORMAT
+from storyboard.workshop import LocalTools, Tools, Workshop
+
+if TYPE_CHECKING:
+    from storyboard.remote.driver import Driver
+
+
+def film_paths(storyboard: Storyboard) -> dict[str, str]:
+    """Where each cut's film goes, from the storyboard's folder.
+
+    `build/main.mp4`; `build/main.draft.mp4` under the profile `draft`;
+    `build/ep02-main.mp4` for the storyboard `ep02.yaml`.
+    """
+    stem = "" if storyboard.name == Path(DEFAULT_NAME).stem else f"{storyboard.name}-"
+    profile = f".{storyboard.profile}" if storyboard.profile else ""
+    return {cut.id: f"build/{stem}{cut.id}{profile}.{FILM_FORMAT}" for cut in storyboard.cuts}
+
+
+def _disagree(_: Bill) -> bool:
+    return False
+
+
+def _provider(action: Action) -> str:
+    """The provider of an action's model; empty without one."""
+    return (action.model or "").partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A compiled storyboard with its store and ledger."""
+
+    compiled: Compiled
+    workshop: Workshop
+
+    def plan(self) -> Plan:
+        """What a build would do, and why.
+
+        Raises:
+            StoreError: the ledger cannot be read.
+        """
+        workshop = self.workshop
+        films = film_paths(self.compiled.storyboard)
+        return plan(self.compiled.graph, workshop.store, workshop.ledger, workshop.lane, films)
+
+    def build(
+        self,
+        listener: Listener,
+        *,
+        jobs: int | None = None,
+        keep_going: bool = True,
+        max_cost: Fraction | None = None,
+        agree: Agree = _disagree,
+    ) -> Outcome:
+        """Make everything that is to be made, and put the films in their places.
+
+        Args:
+            listener: told what happens.
+            jobs: how many steps at once.
+            keep_going: after a failure go on with what does not depend on it.
+            max_cost: US dollars that the build may cost at most.
+            agree: asked with the bill where the build costs anything.
+
+        Raises:
+            StoreBusy: another build is at work.
+            StoreError: the disk is full, cannot be written, or is damaged.
+            Invalid: the key of a provider is missing; nothing was done.
+            Refused: it would cost too much, or is not agreed to; nothing was done.
+        """
+        planned = self.plan()
+        done = standing(planned, self.workshop)
+        if done is not None:
+            return _told(Outcome(planned, Takes(), done), listener)
+        ledger, film = self.workshop.ledger, self.workshop.lane.film
+        remote = self._remote(planned)
+        before = ledger.jobs.spending(film)
+        budget = self.compiled.storyboard.budget
+        purse = consent_to(
+            planned, bill_of(planned, before), budget=budget, max_cost=max_cost, agree=agree
+        )
+        workshop = replace(self.workshop, driver=self._driver(remote, purse) if remote else None)
+        pace = Pace(jobs=jobs, limits=self._limits(), keep_going=keep_going)
+        with build_lock(workshop.store):
+            takes = execute(planned, workshop, listener, pace)
+            films = (
+                Films(interrupted=True)
+                if takes.interrupted
+                else assemble(planned, takes, workshop, listener)
+            )
+        cost = ledger.jobs.spending(film).spent - before.spent
+        return _told(Outcome(planned, takes, films, cost), listener)
+
+    def submit(self, step: Step, planned: Plan) -> dict[str, Plain] | None:
+        """The submit that a build would send for a step, as a document without secrets.
+
+        None for what no remote model makes.
+        """
+        from storyboard.preview import shown, submit_of
+
+        provider = providers.find(_provider(step.action)) if step.action.model else None
+        if not isinstance(provider, RemoteProvider):
+            return None
+        outputs = {each.action.id: each.output for each in planned if each.output}
+        workshop = self.workshop
+        request = submit_of(step.action, provider, outputs, workshop.store, workshop.folder)
+        return shown(request, provider)
+
+    def _remote(self, planned: Plan) -> dict[str, RemoteProvider]:
+        """The remote providers of the film, by name.
+
+        Raises:
+            Invalid: one has no key, and is to be asked for something.
+        """
+        asked = {_provider(step.action) for step in planned if step.to_do}
+        found = {name: providers.find(name) for name in map(_provider, self.compiled.graph) if name}
+        remote = {name: each for name, each in found.items() if isinstance(each, RemoteProvider)}
+        if asked & remote.keys():
+            from storyboard.remote.access import access_to
+
+            for name in sorted(asked & remote.keys()):
+                access_to(remote[name], os.environ)
+        return remote
+
+    def _driver(self, remote: Mapping[str, RemoteProvider], purse: Purse) -> Driver:
+        from storyboard.remote.driver import Driver
+
+        return Driver(
+            providers=remote,
+            store=self.workshop.store,
+            jobs=self.workshop.ledger.jobs,
+            lane=self.workshop.lane,
+            purse=purse,
+            environment=os.environ,
+        )
+
+    def _limits(self) -> dict[str, int]:
+        names = {action.model for action in self.compiled.graph if action.model}
+        models = (providers.find_model(name) for name in names)
+        return {model.name: model.concurrency for model in models if model and not model.local}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build came to; its cost in US dollars as charged, or at most where nobody said."""
+
+    plan: Plan
+    takes: Takes
+    films: Films
+    cost: Fraction = Fraction(0)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the user stopped it."""
+        return self.takes.interrupted or self.films.interrupted
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for is there."""
+        return self.takes.complete and self.films.complete
+
+    @property
+    def exit_code(self) -> int:
+        """For the command: what weighs most."""
+        if self.interrupted:
+            return 130
+        if self.takes.refused:
+            return Refused.exit_code
+        if self.takes.unknown:
+            return Undecided.exit_code
+        return 0 if self.complete else 1
+
+    def summary(self) -> Summary:
+        """The build in numbers: its last event."""
+        kinds = {step.action.id: step.action.kind for step in self.plan}
+        generated = sum(kinds[id_] is Kind.GENERATE for id_ in self.takes.made)
+        failed = [*self.takes.failed, *self.films.failed]
+        steps = [step for step in self.plan if step.action.kind is Kind.GENERATE]
+        undone = {*failed, *self.takes.unknown, *self.takes.blocked}
+        unfinished = sum(step.action.id in undone for step in steps)
+        return Summary(
+            generated=generated,
+            fresh=0 if self.interrupted else len(steps) - generated - unfinished,
+            failed=len(failed),
+            unknown=len(self.takes.unknown),
+            cost_usd=round(float(self.cost), 4),
+            cuts={cut: str(path) for cut, path in self.films.paths.items()},
+            interrupted=self.interrupted,
+        )
+
+
+def _told(outcome: Outcome, listener: Listener) -> Outcome:
+    listener(outcome.summary())
+    return outcome
+
+
+@contextmanager
+def open_project(compiled: Compiled, tools: Tools | None = None) -> Iterator[Project]:
+    """The store and the ledger around a compiled storyboard; nothing is created before a build.
+
+    Args:
+        compiled: as `compile_film` gives it.
+        tools: what does the work; the local providers and media by default.
+
+    Raises:
+        StoreError: the ledger cannot be read.
+    """
+    folder = compiled.path.resolve().parent
+    store = Store(store_root(folder))
+    film = compiled.path.resolve().relative_to(store.root.parent).as_posix()
+    with Ledger(store.root / "ledger.sqlite3") as ledger:
+        workshop = Workshop(
+            folder=folder,
+            lane=Lane(film, compiled.storyboard.profile),
+            store=store,
+            ledger=ledger,
+            tools=tools or LocalTools(_local_providers(compiled.graph)),
+        )
+        yield Project(compiled=compiled, workshop=workshop)
+
+
+def _local_providers(graph: ActionGraph) -> tuple[LocalProvider, ...]:
+    names = sorted({action.model.partition("/")[0] for action in graph if action.model})
+    found: Iterable[object] = (providers.find(name) for name in names)
+    return tuple(provider for provider in found if isinstance(provider, LocalProvider))

@@ -1,0 +1,114 @@
+"""Why a step is stale: what it was made for, against what it would be made for now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from storyboard.digest import Digestible
+from storyboard.graph import KEY_FORMAT, Action, Given, InputSource, Made, Named
+from storyboard.source import Plain
+from storyboard.steps import Reason
+
+_SHORT = 8  # digits of a digest that tell two pictures apart on a screen
+
+
+def asked(action: Action, outputs: Mapping[str, str]) -> dict[str, Plain]:
+    """What an action's key stands for, field by field, as it is kept in the ledger.
+
+    Args:
+        action: one whose inputs are all known.
+        outputs: the digests of what the actions before it made, by action id.
+    """
+    return {
+        "format": KEY_FORMAT,
+        "work": {name: _plain(value) for name, value in action.work.canonical().items()},
+        "inputs": {role: _input(source, outputs) for role, source in action.inputs.items()},
+    }
+
+
+def differences(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> tuple[Reason, ...]:
+    """The fields in which two of `asked`'s mappings differ: work first, then inputs."""
+    was, now = _fields(old), _fields(new)
+    return tuple(
+        Reason(field, _shown(was.get(field)), _shown(now.get(field)))
+        for field in was | now
+        if _identity(was.get(field)) != _identity(now.get(field))
+    )
+
+
+def _fields(asked: Mapping[str, Plain]) -> dict[str, Plain]:
+    """One flat mapping, in the words in which a storyboard says it."""
+    work, inputs = asked.get("work"), asked.get("inputs")
+    fields = dict(_flat("", _as_written(work) if isinstance(work, dict) else {}))
+    fields |= inputs if isinstance(inputs, dict) else {}
+    return fields | {"key format": asked.get("format")}
+
+
+def _as_written(work: dict[str, Plain]) -> dict[str, Plain]:
+    """A request's prompts as `prompt` or `multi_prompt`, the way they are written."""
+    match work.get("prompts"):
+        case [{"text": text}]:
+            said: dict[str, Plain] = {"prompt": text}
+        case [_, *_] as prompts:
+            said = {"multi_prompt": prompts}
+        case _:
+            return work
+    return said | {name: value for name, value in work.items() if name != "prompts"}
+
+
+def _flat(name: str, value: Plain) -> Iterator[tuple[str, Plain]]:
+    """A value's leaves, each with its way: `options.shot_type`, `events[2].fit`."""
+    match value:
+        case dict():
+            for key, item in value.items():
+                yield from _flat(f"{name}.{key}" if name else key, item)
+        case [*items] if any(isinstance(item, dict) for item in items):
+            yield f"{name} (how many)", len(items)
+            for number, item in enumerate(items, 1):
+                yield from _flat(f"{name}[{number}]", item)
+        case _:
+            yield name, value
+
+
+def _input(source: InputSource, outputs: Mapping[str, str]) -> Plain:
+    match source:
+        case Made(action):
+            return {"from": action, "digest": outputs[action]}
+        case Given(path, digest):
+            return {"from": path, "digest": digest}
+        case Named(text):
+            return {"from": text}
+
+
+def _identity(value: Plain) -> Plain:
+    """What of a field's value the key holds: of an input its digest, wherever it comes from."""
+    return value["digest"] if isinstance(value, dict) and "digest" in value else value
+
+
+def _shown(value: Plain) -> Plain:
+    match value:
+        case {"from": str(origin), "digest": str(digest)}:
+            return f"{origin} ({digest[:_SHORT]})"
+        case {"from": origin}:
+            return origin
+    return value
+
+
+def _plain(value: Digestible) -> Plain:
+    """A value as JSON has it; rationals as a whole number, a decimal or `24000/1001`."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case Fraction():
+            if value.denominator == 1:
+                return value.numerator
+            number = float(value)
+            return number if Fraction(str(number)) == value else str(value)
+        case bytes():
+            return value.hex()
+        case Mapping():
+            return {key: _plain(item) for key, item in value.items()}
+        case Sequence():
+            return [_plain(item) for item in value]
+    raise TypeError(f"no field holds a {type(value).__name__}")

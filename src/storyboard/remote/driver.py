@@ -1,0 +1,289 @@
+"""The driver: the one place that asks for what costs money, whoever the provider is.
+
+It is the protocol of a paid job. An intent is durable before anything is sent,
+a submit is sent once, and what became of it is one of three: accepted, refused,
+or unknown. An unknown one is looked for, never sent again unless the provider's
+contract makes that safe. A process that is killed at any instant goes on from
+the ledger when the film is built again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeAlias
+from uuid import uuid4
+
+from storyboard.consent import Purse
+from storyboard.exchange import (
+    Found,
+    FrameRefs,
+    HttpRequest,
+    HttpResponse,
+    Intent,
+    Operation,
+    Rejected,
+    RemoteProvider,
+    Running,
+    SafeToSend,
+    Unclear,
+    Undecided,
+)
+from storyboard.jobs import Job, Jobs, State
+from storyboard.lane import Lane
+from storyboard.provider import Model, Request
+from storyboard.remote.access import access_to
+from storyboard.remote.collect import Collector
+from storyboard.remote.inputs import read_input
+from storyboard.remote.line import Line, Refusal
+from storyboard.remote.refusals import JobError, OutcomeUnknown, settles
+from storyboard.remote.waits import Waits, waits_for
+from storyboard.remote.wire import NotSent, Unanswered
+from storyboard.store import Store
+
+Hear: TypeAlias = Callable[[Operation | Running], None]
+"""Told that a job is accepted, then how it gets on."""
+
+_MOST_QUESTIONS = 20  # about one lost job
+_MOST_RESENDS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A clip that is wanted.
+
+    Attributes:
+        inputs: by role, files, or what only the provider can reach.
+        digests: of the files, by role; of what is no file, its name.
+        estimated: US dollars, low and high.
+    """
+
+    step: str
+    key: str
+    request: Request
+    model: Model
+    inputs: Mapping[str, Path | str]
+    digests: Mapping[str, str]
+    estimated: tuple[Fraction, Fraction]
+
+
+@dataclass(slots=True, kw_only=True)
+class Driver:
+    """Has clips made by remote providers. It is used in one event loop at a time.
+
+    Attributes:
+        providers: by name.
+        lane: whose clips these are.
+        purse: what may be paid for.
+        environment: where keys and addresses are.
+    """
+
+    providers: Mapping[str, RemoteProvider]
+    store: Store
+    jobs: Jobs
+    lane: Lane
+    purse: Purse
+    environment: Mapping[str, str]
+    _lines: dict[str, Line] = field(default_factory=dict)
+
+    def model(self, name: str | None) -> Model | None:
+        """The remote model of that name."""
+        provider = self.providers.get((name or "").partition("/")[0])
+        return provider.models().get(name or "") if provider else None
+
+    async def close(self) -> None:
+        """Let go of all connections; they are made again when needed."""
+        while self._lines:
+            _, line = self._lines.popitem()
+            await line.wire.close()
+
+    async def make(self, order: Order, hear: Hear) -> str:
+        """Have a clip made, or go on with what was begun for its key; its digest, in the store.
+
+        Cancelled, it leaves the job to the provider and the ledger; a submit
+        that is on its way is heard out first.
+
+        Raises:
+            JobError: the provider refused or failed.
+            OutcomeUnknown: nobody can tell what became of the job.
+            Refused: there is no consent to what it costs.
+            Invalid: there is no key.
+            StoreError: the disk is full or cannot be written.
+        """
+        line = self._line(order.model.provider)
+        waits = waits_for(order.model.rhythm, local=line.access.local)
+        collector = Collector(line, self.store, self.jobs, self.purse, waits)
+        job = self.jobs.latest(order.key)
+        if job and job.state is State.DONE:
+            if output := await collector.once_more(job):
+                return output
+            job = None
+        if job is None or not (job.pending or job.state is State.INTENDED):
+            job = self._intend(order)
+        known = job.operation
+        if job.state is State.INTENDED:
+            job = await self._submit(job, order, line, waits)
+        if job.operation is None:
+            job = await self._recover(job, order, line, waits)
+        if job.operation and not known:
+            hear(job.operation)
+        return await collector.collect(job, hear)
+
+    def _line(self, name: str) -> Line:
+        if name not in self._lines:
+            provider = self.providers[name]
+            self._lines[name] = Line(provider, access_to(provider, self.environment))
+        return self._lines[name]
+
+    def _intend(self, order: Order) -> Job:
+        intent = Intent(
+            key=order.key,
+            request=order.request,
+            nonce=str(uuid4()),
+            made_at=datetime.now(UTC),
+            inputs=order.digests,
+        )
+        return self.jobs.intend(intent, step=order.step, lane=self.lane, estimated=order.estimated)
+
+    # Sending
+
+    async def _submit(self, job: Job, order: Order, line: Line, waits: Waits) -> Job:
+        """Send a job that was surely not sent; it comes back accepted or unknown."""
+        self.purse.take(order.step, order.key, order.estimated[1])
+        try:
+            frames = await self._frames(order, line, waits)
+            references = {r: media.reference for r, media in frames.items() if media.reference}
+            intent = replace(job.intent, request=order.request, references=references)
+            intended = replace(job, intent=intent)
+            return await line.submit(lambda: self._send(intended, frames, line), waits)
+        except Refusal as error:
+            self.purse.settle(order.key, Fraction(0))
+            raise line.refused(error.answer) from None
+        except NotSent as error:
+            self.purse.settle(order.key, Fraction(0))
+            raise JobError(
+                f"{line.provider.name} cannot be reached: {error}",
+                "see that the network is there, and build again: nothing was sent",
+            ) from None
+        except JobError:  # an upload failed
+            self.purse.settle(order.key, Fraction(0))
+            raise
+
+    async def _frames(
+        self, order: Order, line: Line, waits: Waits, known: Mapping[str, str] | None = None
+    ) -> FrameRefs:
+        """The inputs as the submit needs them: read, and uploaded where the provider has it so."""
+        frames = {}
+        for role, source in order.inputs.items():
+            media = await asyncio.to_thread(read_input, source)
+            if media.reference is None and media.digest != order.digests[role]:
+                raise JobError(
+                    f"{source} was changed while the film was being built",
+                    "build again when it is complete: nothing was asked for with it",
+                )
+            if known and known.get(role):
+                media = replace(media, reference=known[role])
+            elif role in line.provider.uploads and media.reference is None:
+                media = replace(media, reference=await line.upload(media, waits))
+            frames[role] = media
+        return frames
+
+    async def _send(self, job: Job, frames: FrameRefs, line: Line, *, again: bool = False) -> Job:
+        """One submit, and what is known of it, durable at each point.
+
+        Where it is sent `again`, the first one may have been accepted: a no to
+        this one is a no to the job only where it settles that.
+
+        Raises:
+            Refusal, NotSent: this one was surely not accepted.
+        """
+        request = line.provider.submit(job.intent, frames)
+        now = job.intent.made_at if again else datetime.now(UTC)
+        job = self.jobs.sending(job, replace(job.intent, made_at=now))
+        try:
+            response = await line.wire.send(request, paid=True)
+        except NotSent as error:
+            if not again:
+                self.jobs.rejected(job, f"not sent: {error}")
+            raise
+        except Unanswered as error:
+            return self.jobs.unknown(job, f"sent, and no answer was read: {error}")
+        match line.provider.submitted(job.intent, response):
+            case Operation() as operation:
+                return self.jobs.accepted(job, operation)
+            case Rejected() as no:
+                if not again or settles(no):
+                    self.jobs.rejected(job, f"{no.kind}: {line.access.redact(no.words)}")
+                raise Refusal(no)
+            case Unclear(why):
+                why = line.access.redact(why)
+                return self.jobs.unknown(job, f"sent, and its answer says neither: {why}")
+
+    # Finding out what became of a submit
+
+    async def _recover(self, job: Job, order: Order, line: Line, waits: Waits) -> Job:
+        """Find a job that may have been accepted, with the means that its provider has."""
+        intent = replace(job.intent, known=self.jobs.known(job.provider))
+        seen: list[HttpResponse] = []
+        resends = 0
+        for _ in range(_MOST_QUESTIONS):
+            match line.provider.recover(intent, seen):
+                case HttpRequest() as question:
+                    try:
+                        seen.append(await line.ask(question, waits))
+                    except (NotSent, Unanswered) as error:
+                        raise self._undecided(
+                            job, line, f"asked, without an answer: {error}"
+                        ) from None
+                case Found(operation) if operation.id not in intent.known:
+                    return self.jobs.accepted(job, operation)
+                case Found(operation):
+                    raise self._undecided(
+                        job, line, f"only job {operation.id} is like it, which is another's"
+                    )
+                case SafeToSend() if resends < _MOST_RESENDS:
+                    resends += 1
+                    seen.clear()
+                    await asyncio.sleep(waits.settle)
+                    job = await self._resend(job, order, line, waits)
+                    if job.operation:
+                        return job
+                case SafeToSend():
+                    raise self._undecided(job, line, "sent again, each time without a clear answer")
+                case Undecided(asked):
+                    raise self._undecided(job, line, asked)
+        raise self._undecided(job, line, f"asked {_MOST_QUESTIONS} times, without an end")
+
+    async def _resend(self, job: Job, order: Order, line: Line, waits: Waits) -> Job:
+        """Send the same submit again, under the same id; it comes back accepted or unknown."""
+        frames = await self._frames(order, line, waits, job.intent.references)
+        try:
+            return await line.submit(lambda: self._send(job, frames, line, again=True), waits)
+        except Refusal as error:
+            if settles(error.answer):
+                raise line.refused(error.answer) from None
+            raise self._undecided(
+                job, line, f"sent again, and refused: {error.answer.words}"
+            ) from None
+        except NotSent as error:
+            raise self._undecided(job, line, f"to be sent again, which failed: {error}") from None
+
+    def _undecided(self, job: Job, line: Line, asked: str) -> OutcomeUnknown:
+        asked = line.access.redact(asked)
+        before = (
+            job.words
+            if job.state is State.UNKNOWN and job.words
+            else "sent, and no answer is recorded"
+        )
+        first = before.partition("; ")[0]
+        self.jobs.unknown(job, f"{first}; {asked}")
+        most = float(job.estimated[1])
+        return OutcomeUnknown(
+            f"{line.provider.name}: it is not known what became of job {job.id} ({first}; {asked});"
+            f" up to ${most:.2f} may have been charged",
+            "build again to have it looked for once more; nothing is sent a second time meanwhile",
+        )

@@ -1,0 +1,310 @@
+"""The schedule: which step is done when.
+
+Ready steps start at once, the one with the longest remaining chain first, as
+far as the number of jobs and each model's concurrency allow. One step's
+failure stops only what depends on it. A disk that fails stops everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from traceback import extract_tb
+from typing import TypeAlias
+
+from storyboard.agenda import Agenda, Pace
+from storyboard.diagnostics import Refused, Undecided
+from storyboard.events import (
+    Listener,
+    Progress,
+    StepDamaged,
+    StepDone,
+    StepFailed,
+    StepStarted,
+    Submitted,
+)
+from storyboard.exchange import Operation, Running
+from storyboard.graph import Action
+from storyboard.outcome import Takes
+from storyboard.steps import Step
+from storyboard.store import StoreError
+from storyboard.workshop import Workshop
+
+GRACE_S = 5.0
+"""How long an interrupted build waits for the work under way to stop by itself."""
+
+_TOLD_EVERY = 0.01  # the least progress worth an event
+
+
+class Stopped(BaseException):
+    """Raised by `report` in a tool at work when the build is being stopped.
+
+    Not an Exception, so that no tool takes it for a failure of its own.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A step's work has ended: what it made, or what it raised."""
+
+    action: Action
+    output: str | None = None
+    error: BaseException | None = None
+
+
+_News: TypeAlias = "Submitted | Progress | _Ended"
+
+
+def perform(
+    steps: Iterable[Step],
+    workshop: Workshop,
+    listener: Listener,
+    *,
+    at_hand: Mapping[str, str] | None = None,
+    needed: Collection[str] = (),
+    pace: Pace | None = None,
+) -> Takes:
+    """Do steps, each as soon as its inputs are there; what is found by its key is not done again.
+
+    What a step made is stored for good and recorded before anything that
+    depends on it starts. Interrupted (Ctrl-C, in the main thread), it starts
+    nothing more, stops what is under way, and returns what it has.
+
+    Args:
+        steps: in build order.
+        workshop: does a step.
+        listener: told what happens, in this thread.
+        at_hand: digests of what was made before, by action id.
+        needed: steps whose results will be used as inputs, so that their bytes
+            are checked even where nothing is to be done.
+        pace: how much at once, and whether a failure ends it.
+
+    Raises:
+        StoreError: the ledger is damaged, or a later version's.
+    """
+    pace = pace or Pace()
+    at_hand = at_hand or {}
+    agenda = Agenda(list(steps), at_hand, pace)
+    performance = _Performance(agenda, workshop, listener, at_hand, frozenset(needed))
+    return asyncio.run(performance.run(keep_going=pace.keep_going))
+
+
+class _Performance:
+    """The steps as they are done. Its state changes only in the thread of its loop."""
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        workshop: Workshop,
+        listener: Listener,
+        at_hand: Mapping[str, str],
+        needed: frozenset[str],
+    ) -> None:
+        self._agenda = agenda
+        self._workshop = workshop
+        self._listener = listener
+        self._needed = needed
+        self._outputs = dict(at_hand)
+        self._keys: dict[str, str] = {}
+        self._under_way: defaultdict[str, list[Action]] = defaultdict(list)
+        self._made: list[str] = []
+        self._reused: list[str] = []
+        self._failed: list[str] = []
+        self._refused: list[str] = []
+        self._unknown: list[str] = []
+        self._orders: set[asyncio.Task[None]] = set()
+        self._disk_failed = False
+        self._stopping = Event()
+        self._news: asyncio.Queue[_News] = asyncio.Queue()
+
+    async def run(self, *, keep_going: bool) -> Takes:
+        """Do everything that can be done."""
+        self._loop = asyncio.get_running_loop()
+        interrupted = False
+        try:
+            self._reach(self._agenda.first())
+            self._start()
+            while self._agenda.running.total():
+                self._hear(await self._news.get())
+                if self._disk_failed or ((self._failed or self._unknown) and not keep_going):
+                    break
+                self._start()
+        except asyncio.CancelledError:  # how Ctrl-C arrives
+            interrupted = True
+        finally:
+            try:
+                await self._wind_down()
+            finally:
+                await self._workshop.hang_up()
+        if not self._disk_failed:
+            done = (*self._made, *self._reused)
+            keys = {id_: self._keys[id_] for id_ in done}
+            self._workshop.ledger.remember(self._workshop.lane, keys)
+        return self._takes(interrupted=interrupted)
+
+    def _reach(self, actions: Iterable[Action]) -> None:
+        """Steps of which the inputs are known: find their results, or have them made."""
+        reached = deque(actions)
+        while reached:
+            action = reached.popleft()
+            key = action.key(self._outputs)
+            if key is None:
+                raise ValueError(f"{action.id} was reached before its inputs")
+            self._keys[action.id] = key
+            if output := self._found(action, key):
+                self._reused.append(action.id)
+                reached.extend(self._settled(action, output, reused=True))
+            elif key in self._under_way:  # the same is being asked for: share what comes
+                self._under_way[key].append(action)
+            else:
+                self._under_way[key] = []
+                self._agenda.ready(action)
+
+    def _found(self, action: Action, key: str) -> str | None:
+        output = self._workshop.find(key)
+        if output and action.id in self._needed and not self._workshop.store.verified(output):
+            self._listener(StepDamaged(action))
+            return None
+        return output
+
+    def _settled(self, action: Action, output: str, *, reused: bool = False) -> list[Action]:
+        """Tell that a step is done; the steps that it frees."""
+        path = self._workshop.store.find(output)
+        if path is None:
+            raise StoreError(f"what {action.id} made has vanished from {self._workshop.store.root}")
+        self._outputs[action.id] = output
+        self._listener(StepDone(action, path, reused))
+        return self._agenda.freed_by(action.id)
+
+    def _start(self) -> None:
+        while action := self._agenda.start():
+            inputs = {id_: self._outputs[id_] for id_ in action.depends_on}
+            self._listener(StepStarted(action))
+            if self._workshop.orders(action):
+                order = asyncio.create_task(self._order(action, inputs), name=action.id)
+                self._orders.add(order)
+                order.add_done_callback(self._orders.discard)
+                continue
+            # A daemon: work that does not stop must not keep the process alive.
+            Thread(target=self._work, args=(action, inputs), daemon=True, name=action.id).start()
+
+    async def _order(self, action: Action, inputs: Mapping[str, str]) -> None:
+        """One step that is done elsewhere; whatever comes of it is news."""
+        told = Running()
+
+        def hear(said: Operation | Running) -> None:
+            nonlocal told
+            if isinstance(said, Operation):
+                self._news.put_nowait(Submitted(action, said.provider, said.id))
+            elif said not in {told, Running()}:
+                told = said
+                self._news.put_nowait(Progress(action, said.progress, said.queue_position))
+
+        try:
+            output = await self._workshop.order(action, self._keys[action.id], inputs, hear)
+            self._news.put_nowait(_Ended(action, output=output))
+        except asyncio.CancelledError:
+            self._news.put_nowait(_Ended(action, error=Stopped()))
+            raise
+        except Exception as error:
+            self._news.put_nowait(_Ended(action, error=error))
+
+    def _work(self, action: Action, inputs: Mapping[str, str]) -> None:
+        """One step, in its own thread; whatever comes of it is news."""
+        told = 0.0
+
+        def report(done: float) -> None:
+            nonlocal told
+            if self._stopping.is_set():
+                raise Stopped
+            if done - told >= _TOLD_EVERY:
+                told = done
+                self._tell(Progress(action, min(done, 1.0)))
+
+        try:
+            self._tell(_Ended(action, output=self._workshop.make(action, inputs, report)))
+        except BaseException as error:
+            self._tell(_Ended(action, error=error))
+
+    def _tell(self, news: _News) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waited for this any longer
+            self._loop.call_soon_threadsafe(self._news.put_nowait, news)
+
+    def _hear(self, news: _News) -> None:
+        match news:
+            case Submitted() | Progress():
+                self._listener(news)
+            case _Ended(action, output, None) if output is not None:
+                self._agenda.ended(action)
+                self._done(action, output)
+            case _Ended(action, _, error):
+                self._agenda.ended(action)
+                if error is not None and not isinstance(error, Stopped):
+                    self._fail(action, error)
+
+    def _done(self, action: Action, output: str) -> None:
+        key = self._keys[action.id]
+        try:
+            self._workshop.record(action, key, self._outputs | {action.id: output})
+        except StoreError as error:
+            self._fail(action, error)
+            return
+        self._made.append(action.id)
+        freed = self._settled(action, output)
+        self._reach([*self._under_way.pop(key), *freed])
+
+    def _fail(self, action: Action, error: BaseException) -> None:
+        unknown = isinstance(error, Undecided)
+        (self._unknown if unknown else self._failed).append(action.id)
+        if isinstance(error, Refused):
+            self._refused.append(action.id)
+        self._disk_failed = self._disk_failed or isinstance(error, StoreError)
+        self._listener(StepFailed(action, *_in_words(error), unknown=unknown))
+
+    async def _wind_down(self) -> None:
+        """Stop what is under way; what still ends well is kept.
+
+        Jobs of providers go on there, and are recorded; a submit that is on
+        its way is heard out, for as long as its provider may take to answer.
+        """
+        self._stopping.set()
+        for order in self._orders:
+            order.cancel()
+        if self._orders:
+            await asyncio.wait(self._orders)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_S):
+                while self._agenda.running.total():
+                    self._hear(await self._news.get())
+
+    def _takes(self, *, interrupted: bool) -> Takes:
+        settled = self._outputs.keys() | {*self._failed, *self._unknown}
+        return Takes(
+            outputs=self._outputs,
+            made=tuple(self._made),
+            reused=tuple(self._reused),
+            failed=tuple(self._failed),
+            refused=tuple(self._refused),
+            unknown=tuple(self._unknown),
+            blocked=tuple(id_ for id_ in self._agenda.actions if id_ not in settled),
+            interrupted=interrupted,
+        )
+
+
+def _in_words(error: BaseException) -> tuple[str, str | None]:
+    """A failure's message, and what to do about it."""
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}", None
+    if type(error).__module__.partition(".")[0] == "storyboard":  # meant for the user
+        return str(error), getattr(error, "help", None)
+    at = extract_tb(error.__traceback__)[-1]
+    return (
+        f"{type(error).__name__}: {error}",
+        f"this is a fault of the tool (at {Path(at.filename).name}:{at.lineno}): please report it",
+    )

@@ -1,0 +1,101 @@
+"""The plan: every action of a film, what would happen to it, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+from storyboard.graph import Action, Kind
+from storyboard.source import Plain
+
+
+class Status(StrEnum):
+    """How a step stands."""
+
+    FRESH = "fresh"  # made before, for exactly this
+    NEW = "new"  # never made
+    STALE = "stale"  # made before, for something else
+    WAITING = "waiting"  # depends on frames that are not made yet
+    HELD = "held"  # would be stale, but its take is kept
+    MISSING = "missing"  # the lock names a take whose bytes are not here
+    BLOCKED = "blocked"  # something that it needs failed
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One field that is no longer what the step was made for."""
+
+    field: str
+    old: Plain
+    new: Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An action and how it stands.
+
+    Attributes:
+        key: its action key; None while it waits.
+        output: the digest of what was made for that key, when it is at hand.
+        waits_for: the steps that must be made before its key is known.
+        asked_for: whether a provider has a job for it already, or may have: it
+            costs nothing more.
+    """
+
+    action: Action
+    status: Status
+    key: str | None = None
+    output: str | None = None
+    reasons: tuple[Reason, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    asked_for: bool = False
+
+    @property
+    def cost_usd(self) -> tuple[Fraction, Fraction]:
+        """Low and high: nothing when fresh; a waiting step may turn out fresh."""
+        low, high = self.action.price
+        if self.asked_for:
+            return Fraction(0), Fraction(0)
+        match self.status:
+            case Status.NEW | Status.STALE:
+                return low, high
+            case Status.WAITING:
+                return Fraction(0), high
+            case _:
+                return Fraction(0), Fraction(0)
+
+    @property
+    def to_do(self) -> bool:
+        """Whether a build would, or might, do it."""
+        return self.status in {Status.NEW, Status.STALE, Status.WAITING}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every step in build order, and where each cut's film goes.
+
+    Attributes:
+        films: by cut id, the path of its film, from the storyboard's folder.
+    """
+
+    steps: tuple[Step, ...]
+    profile: str | None = None
+    films: Mapping[str, str] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    @property
+    def to_generate(self) -> int:
+        """How many clips would, or might, be generated."""
+        return sum(step.to_do and step.action.kind is Kind.GENERATE for step in self.steps)
+
+    @property
+    def cost_usd(self) -> tuple[Fraction, Fraction]:
+        """Low and high of the whole."""
+        costs = [step.cost_usd for step in self.steps]
+        return sum((low for low, _ in costs), Fraction(0)), sum(
+            (high for _, high in costs), Fraction(0)
+        )

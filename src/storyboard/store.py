@@ -1,0 +1,198 @@
+"""The store: blobs named by their digest, under `.storyboard/`.
+
+    blobs/3f/3fa9….mp4   what was made; the ending is for people and players
+    tmp/                 what is being made; emptied when a build begins
+    corrupt/             blobs whose bytes were no longer what their name says, and
+                         clips of providers that were not what was asked for
+    build.lock           held by the build at work (build_lock.py)
+    ledger.sqlite3       what was made for which key (ledger.py)
+
+A blob is written to tmp, flushed, digested from the disk and then renamed: a
+name under `blobs/` always stands for a whole file, whenever the process dies.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+from storyboard.diagnostics import Failed
+from storyboard.digest import digest_file
+
+FOLDER = ".storyboard"
+
+_ENDINGS = (".mp4", ".png", ".webm", ".mov", ".mkv", "")
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
+_MISPLACED = {errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
+
+
+class StoreError(Failed):
+    """The disk does not do what the build needs: full, not writable, damaged.
+
+    A build stops when it meets one: every step after it would meet it too.
+    """
+
+
+def store_root(folder: Path) -> Path:
+    """Where the store of a storyboard in `folder` is; nothing is created.
+
+    At the root of the git repo that the folder is in, so that the episodes of
+    a series share clips, else in the folder itself.
+    """
+    folder = folder.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / ".git").exists():  # a file, in a worktree or a submodule
+            return candidate / FOLDER
+    return folder / FOLDER
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Blobs by digest, in a folder that need not exist before something is written."""
+
+    root: Path
+
+    def find(self, digest: str) -> Path | None:
+        """The path of a blob, by whether there is such a file; its bytes are not read."""
+        for ending in _ENDINGS:
+            path = self._path(digest, ending)
+            if path.is_file():
+                return path
+        return None
+
+    def verified(self, digest: str) -> Path | None:
+        """The path of a blob whose bytes were read and are what its name says.
+
+        One that is damaged is set aside under `corrupt/` and is not there any more.
+
+        Raises:
+            StoreError: it can neither be read nor set aside.
+        """
+        path = self.find(digest)
+        if path is None:
+            return None
+        with explained(path):
+            if digest_file(path) == digest:
+                return path
+            self.keep_aside(path, path.stem)
+        return None
+
+    def keep_aside(self, file: Path, name: str) -> Path:
+        """Put a file that is not to be used under `corrupt/`; where it is then.
+
+        Raises:
+            StoreError: it cannot be moved.
+        """
+        aside = self.root / "corrupt" / f"{name}{file.suffix}"
+        with explained(aside):
+            aside.parent.mkdir(exist_ok=True)
+            return file.replace(aside)
+
+    def put(self, file: Path) -> str:
+        """Take a finished file out of a scratch folder into the store; its digest.
+
+        When this returns the bytes and the name are on the disk for good.
+
+        Raises:
+            StoreError: the disk is full or cannot be written.
+        """
+        with explained(file):
+            with file.open("rb+") as written:
+                os.fsync(written.fileno())
+            digest = digest_file(file)
+            path = self.find(digest) or self._path(digest, file.suffix)
+            if not path.parent.is_dir():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _flush_folder(path.parent.parent)
+            file.chmod(0o444)  # nothing may write into a blob by accident
+            file.replace(path)
+            _flush_folder(path.parent)
+        return digest
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder to make things in, gone afterwards with whatever is left in it.
+
+        Raises:
+            StoreError: it cannot be made.
+        """
+        with explained(self.root / "tmp"):
+            self.prepare()
+            folder = Path(mkdtemp(dir=self.root / "tmp"))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)  # what stays is swept by the next build
+
+    def prepare(self) -> None:
+        """Make the folder, and have git ignore it whatever the repo's own rules are.
+
+        Raises:
+            StoreError: it cannot be made.
+        """
+        with explained(self.root):
+            (self.root / "tmp").mkdir(parents=True, exist_ok=True)
+            ignore = self.root / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n")
+
+    def sweep(self) -> None:
+        """Remove what builds that were killed left in `tmp/`; only with the build lock held."""
+        with suppress(FileNotFoundError):
+            for left in (self.root / "tmp").iterdir():
+                shutil.rmtree(left, ignore_errors=True)
+
+    def _path(self, digest: str, ending: str) -> Path:
+        if ending not in _ENDINGS:
+            raise ValueError(f"no blob has the ending {ending!r}")
+        return self.root / "blobs" / digest[:2] / f"{digest}{ending}"
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn an OSError on the way of writing `path` into a StoreError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise disk_trouble(error, path) or StoreError(
+            f"{error.filename or path}: {error.strerror or error}"
+        ) from error
+
+
+def disk_trouble(error: OSError, path: Path) -> StoreError | None:
+    """What an error says about the disk; None when it is about something else."""
+    where = Path(error.filename or path)
+    if error.errno in _FULL:
+        return StoreError(
+            f"the disk is full: {where} could not be written",
+            "make room and build again: what was finished is kept and not made again",
+        )
+    if error.errno in _UNWRITABLE:
+        return StoreError(
+            f"{where} cannot be written: {error.strerror}",
+            "a build writes there; change who owns the folder or what may be done in it",
+        )
+    if error.errno in _MISPLACED:
+        # The path that was asked for may lie below the file that is in the way.
+        file = next((each for each in (where, *where.parents) if each.exists()), where)
+        return StoreError(
+            f"{file} is in the way: {error.strerror}",
+            "a build keeps its files there; move that file elsewhere",
+        )
+    return None
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the names in a folder durable, as fsync does for a file's bytes."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

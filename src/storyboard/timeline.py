@@ -1,0 +1,206 @@
+"""The edit: what is seen and heard when, exact to the frame.
+
+`lay_out` turns shots with their durations and joins into events on the cut's
+frame grid. Times are added up as rationals and rounded once, on the running
+total, so that rounding never adds up: a film of cuts lasts exactly the sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+
+from storyboard.digest import Digestible
+from storyboard.model import JoinKind, Seconds, Size, Transition, Trim
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One clip's share of a shot.
+
+    Attributes:
+        clip: the role of the input that the clip is (`clip 3`).
+        starts: where in the shot's time its first frame stands.
+        lasts: how much of the shot it fills.
+        speed: seconds of the clip that pass in a second of the shot; not 1
+            where a clip is retimed so that its end is kept.
+        still: whether the input is a picture, shown for the whole of `lasts`.
+    """
+
+    clip: str
+    starts: Seconds
+    lasts: Seconds
+    speed: Fraction = Fraction(1)
+    still: bool = False
+
+    def canonical(self) -> Digestible:
+        """What a key holds of it."""
+        return [self.clip, self.starts, self.lasts, self.speed, self.still]
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A shot as it goes into the edit, before it has a place there."""
+
+    shot: str
+    scene: str
+    pieces: tuple[Piece, ...]
+    duration: Seconds
+    trim: Trim
+    transition: Transition
+    fit: str
+    focus: tuple[Fraction, Fraction]
+
+    @property
+    def shown(self) -> Seconds:
+        """How long it is in the cut, its trims taken off."""
+        end = self.duration if self.trim.end is None else self.trim.end
+        return end - self.trim.start
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A shot in its place in the cut.
+
+    Attributes:
+        record_in: the cut's frame on which it starts.
+        record_out: the cut's frame before which it ends.
+        source_in: the shot's time that stands on `record_in`.
+        join: how it follows the event before; its overlap is the frames that
+            both events cover.
+    """
+
+    shot: str
+    scene: str
+    pieces: tuple[Piece, ...]
+    record_in: int
+    record_out: int
+    source_in: Seconds
+    join: Transition
+    fit: str
+    focus: tuple[Fraction, Fraction]
+
+    def canonical(self) -> Digestible:
+        """What a key holds of it: nothing of the shot's name."""
+        join = self.join
+        return {
+            "pieces": [piece.canonical() for piece in self.pieces],
+            "record": [self.record_in, self.record_out],
+            "source_in": self.source_in,
+            "join": [join.kind.value, join.color, join.direction, join.file, join.audio],
+            "fit": self.fit,
+            "focus": list(self.focus),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SoundEvent:
+    """Sound laid under the cut; times in seconds of the cut and of the input."""
+
+    clip: str
+    starts: Seconds
+    source_in: Seconds
+    lasts: Seconds | None
+    gain_db: Fraction
+    fade_in: Seconds
+    fade_out: Seconds
+    loop: bool
+
+    def canonical(self) -> Digestible:
+        """What a key holds of it."""
+        return [
+            self.clip, self.starts, self.source_in, self.lasts,
+            self.gain_db, self.fade_in, self.fade_out, self.loop,
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A whole cut: picture events in order, sound events, the canvas and the rate."""
+
+    size: Size
+    fps: Fraction
+    events: tuple[Event, ...]
+    sounds: tuple[SoundEvent, ...] = ()
+    fade_in: Seconds = Fraction(0)
+    fade_out: Seconds = Fraction(0)
+    color: str = "black"
+
+    @property
+    def frames(self) -> int:
+        """How many frames the cut has."""
+        return self.events[-1].record_out if self.events else 0
+
+    @property
+    def duration(self) -> Seconds:
+        """How long the cut is: a whole number of frames."""
+        return self.frames / self.fps
+
+    def canonical(self) -> dict[str, Digestible]:
+        """What the cut's key holds, beside the digests of its inputs."""
+        return {
+            "size": str(self.size),
+            "fps": self.fps,
+            "events": [event.canonical() for event in self.events],
+            "sounds": [sound.canonical() for sound in self.sounds],
+            "fades": [self.fade_in, self.fade_out, self.color],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CutWork:
+    """Putting a cut together: the edit, and the version of the code that does it."""
+
+    edit: Edit
+    version: str
+
+    def canonical(self) -> dict[str, Digestible]:
+        """What the cut's key holds, beside the digests of its inputs."""
+        return self.edit.canonical() | {"version": self.version}
+
+
+def lay_out(takes: Iterable[Take], fps: Fraction) -> tuple[Event, ...]:
+    """Place shots one behind the other on the frame grid of `fps`.
+
+    A join with an overlap begins that much before the shot before it ends.
+    """
+    events: list[Event] = []
+    clock = Fraction(0)
+    for take in takes:
+        overlaps = events and take.transition.kind is not JoinKind.CUT
+        start = clock - take.transition.duration if overlaps else clock
+        end = start + take.shown
+        events.append(
+            Event(
+                shot=take.shot,
+                scene=take.scene,
+                pieces=take.pieces,
+                record_in=nearest_frame(start, fps),
+                record_out=nearest_frame(end, fps),
+                source_in=take.trim.start,
+                join=take.transition if events else Transition(),
+                fit=take.fit,
+                focus=take.focus,
+            )
+        )
+        clock = end
+    return tuple(events)
+
+
+def nearest_frame(seconds: Seconds, fps: Fraction) -> int:
+    """The frame boundary nearest to a time; halves go up."""
+    return floor(seconds * fps + Fraction(1, 2))
+
+
+def piece_at(pieces: Sequence[Piece], time: Seconds) -> tuple[Piece, Seconds]:
+    """The piece that shows a shot's time, and the time within its clip (0 for a still).
+
+    Times before the first piece or past the last one belong to those.
+    """
+    chosen = pieces[0]
+    for piece in pieces:
+        if piece.starts <= time:
+            chosen = piece
+    return chosen, Fraction(0) if chosen.still else (time - chosen.starts) * chosen.speed

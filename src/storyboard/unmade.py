@@ -1,0 +1,90 @@
+"""What a storyboard may say and this release does not make yet: told, so that nobody waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from storyboard.diagnostics import Code, Diagnostic
+from storyboard.model import Cut, JoinKind, Origin, Seam, Shot, Storyboard
+from storyboard.source import Via
+
+FILM_FORMAT: Final = "mp4"
+"""The format that every film is written in."""
+
+# What is not made, and what is done instead.
+_UNMADE: Final[Mapping[str, tuple[str, str]]] = {
+    "titles": ("Titles are", "The film is made without them."),
+    "dialogue": ("Captions are", "The film is made without them."),
+    "sound": ("A shot's own `sound` is", "Meanwhile, `soundtrack` can play it: `at: {shot: ID}`."),
+    "seam": ("`seam` is", "The clips meet as they are."),
+    "duck_db": ("`duck_db` is", "The soundtrack keeps its loudness; `gain_db` lowers it."),
+    "format": ("Another `format` than mp4 is", "The film is written as mp4."),
+    "luma": ("A `luma` dissolve is", "A crossfade of the same length stands in for it."),
+}
+
+
+def unmade(storyboard: Storyboard) -> Iterator[Diagnostic]:
+    """One warning for each kind of thing, at its first place, with its other uses."""
+    first: dict[str, Origin] = {}
+    ways: dict[str, dict[tuple[str, str, int], Via]] = {}
+    for cut in storyboard.cuts:
+        for kind, origin, nearest in _in_cut(cut):
+            first.setdefault(kind, origin)
+            via = origin.via or nearest
+            ways.setdefault(kind, {}).setdefault((via.what, via.span.file, via.span.start), via)
+    for kind, (what, instead) in _UNMADE.items():
+        if kind in first:
+            message = f"{what} read and checked, but not made by this release."
+            here, *others = ways[kind].values()
+            yield Diagnostic(Code.NOT_YET, message, first[kind].span, instead, here, tuple(others))
+
+
+def held_by(cut: Cut) -> tuple[str, ...]:
+    """What a cut holds of such things, for its step in the plan: `2 x title: read, not made by this release`."""
+    shots = [cut.shots[seen.shot] for seen in cut.order]
+    counts = {
+        "title": len(cut.titles) + sum(len(shot.titles) for shot in shots),
+        "line of dialogue": sum(len(shot.dialogue) for shot in shots),
+        "caption file": int(cut.captions is not None),
+        "sound of a shot": sum(len(shot.sound) for shot in shots),
+        "seam": sum(shot.seam != Seam() for shot in shots),
+    }
+    return tuple(
+        f"{count} x {what}: read, not made by this release"
+        for what, count in counts.items()
+        if count
+    )
+
+
+def _in_cut(cut: Cut) -> Iterator[tuple[str, Origin, Via]]:
+    for shot in cut.shots.values():
+        for kind in _in_shot(shot):
+            field = "transition" if kind == "luma" else kind
+            yield kind, shot.origin(field), Via(f"in shot `{shot.id}`", shot.at)
+    if cut.at is None:
+        return
+    here, whole = Via(f"in cut `{cut.id}`", cut.at), Origin(cut.at)
+    if cut.titles:
+        yield "titles", cut.origins.get("titles", whole), here
+    if cut.captions:
+        yield "dialogue", cut.origins.get("captions", whole), here
+    if cut.format != FILM_FORMAT:
+        yield "format", cut.origins.get("format", whole), here
+    for sound in cut.soundtrack:
+        if sound.duck_db:
+            origin = sound.origin or whole
+            yield "duck_db", origin, Via("in this soundtrack", origin.span)
+
+
+def _in_shot(shot: Shot) -> Iterator[str]:
+    if shot.titles:
+        yield "titles"
+    if shot.dialogue:
+        yield "dialogue"
+    if shot.sound:
+        yield "sound"
+    if shot.seam != Seam():
+        yield "seam"
+    if shot.transition.kind is JoinKind.LUMA:
+        yield "luma"

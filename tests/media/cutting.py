@@ -1,0 +1,175 @@
+"""Clips to cut, cuts of them, and films read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from odd_clips import draw_number, read_number
+
+from storyboard.media.encode import ClipWriter
+from storyboard.media.stitch import stitch
+from storyboard.model import JoinKind, Size, Transition, Trim
+from storyboard.timeline import Edit, Piece, SoundEvent, Take, lay_out
+
+CANVAS = Size(160, 96)
+FILM = Fraction(24)
+RATE = 48_000
+
+Draw = Callable[[int], np.ndarray]
+
+
+def flat(level: int, size: Size = CANVAS) -> Draw:
+    return lambda _: np.full((size.height, size.width, 3), level, np.uint8)
+
+
+def make_clip(
+    path: Path,
+    count: int = 25,
+    *,
+    first: int = 0,
+    fps: Fraction = FILM,
+    size: Size = CANVAS,
+    sound: np.ndarray | None = None,
+    draw: Draw | None = None,
+) -> Path:
+    """A clip whose frames are numbered from `first` on: a second, and the hand-over frame."""
+    draw = draw or (lambda number: draw_number(number, size.width, size.height))
+    with ClipWriter(path, size, fps, sound=sound is not None) as clip:
+        if sound is not None:
+            clip.write_sound(sound)
+        for number in range(first, first + count):
+            clip.write_rgb(draw(number))
+    return path
+
+
+def join(kind: str = "cut", seconds: str | int = 0, **more: Any) -> Transition:
+    return Transition(JoinKind(kind), Fraction(seconds), **more)
+
+
+def piece(clip: str, starts: str | int = 0, lasts: str | int = 1, **more: Any) -> Piece:
+    return Piece(clip, Fraction(starts), Fraction(lasts), **more)
+
+
+def shot(
+    *pieces: Piece | str,
+    duration: str | int | None = None,
+    transition: Transition | None = None,
+    trim: tuple[str, str] | None = None,
+    fit: str = "pad",
+    focus: tuple[Fraction, Fraction] = (Fraction(1, 2), Fraction(1, 2)),
+) -> Take:
+    """A shot of pieces; a role alone is a piece of a second."""
+    whole = tuple(piece(part) if isinstance(part, str) else part for part in pieces)
+    return Take(
+        shot=f"of {whole[0].clip}",
+        scene="scene",
+        pieces=whole,
+        duration=whole[-1].starts + whole[-1].lasts if duration is None else Fraction(duration),
+        trim=Trim(*map(Fraction, trim)) if trim else Trim(),
+        transition=transition or Transition(),
+        fit=fit,
+        focus=focus,
+    )
+
+
+def cut_of(
+    takes: Sequence[Take], *, fps: Fraction = FILM, size: Size = CANVAS, **more: Any
+) -> Edit:
+    return Edit(size=size, fps=fps, events=lay_out(takes, fps), **more)
+
+
+def sound_event(clip: str, starts: str | int = 0, **more: Any) -> SoundEvent:
+    fields: dict[str, Any] = {
+        "source_in": Fraction(0),
+        "lasts": None,
+        "gain_db": Fraction(0),
+        "fade_in": Fraction(0),
+        "fade_out": Fraction(0),
+        "loop": False,
+    }
+    return SoundEvent(clip=clip, starts=Fraction(starts), **(fields | more))
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film, decoded strictly."""
+
+    path: Path
+
+    @cached_property
+    def pictures(self) -> list[np.ndarray]:
+        return [frame.to_ndarray(format="rgb24").astype(int) for frame in self.frames]
+
+    @cached_property
+    def frames(self) -> list[av.VideoFrame]:
+        with av.open(str(self.path)) as container:
+            container.streams.video[0].codec_context.options = {"err_detect": "explode"}
+            return list(container.decode(video=0))
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        return [read_number(picture) for picture in self.pictures]
+
+    @cached_property
+    def sound(self) -> np.ndarray:
+        """n x 2, as a player hears it."""
+        with av.open(str(self.path)) as container:
+            stream = container.streams.audio[0]
+            stream.codec_context.options = {"err_detect": "explode"}
+            frames = list(container.decode(stream))
+        assert frames[0].pts == 0
+        return np.concatenate([frame.to_ndarray() for frame in frames], axis=1).T
+
+
+def stitched(edit: Edit, inputs: Mapping[str, Path], destination: Path) -> Film:
+    stitch(edit, inputs, destination, lambda _: None)
+    return Film(destination)
+
+
+def tone(
+    seconds: float, frequency: float = 440, *, level: float = 0.3, phase: float = 0
+) -> np.ndarray:
+    """A sine on both channels: n x 2."""
+    times = np.arange(round(seconds * RATE)) / RATE
+    wave = level * np.sin(2 * np.pi * frequency * times + phase)
+    return np.repeat(wave[:, None], 2, axis=1).astype(np.float32)
+
+
+def with_beep(seconds: float, at: float, frequency: float = 2000) -> np.ndarray:
+    """Silence with a beep of 20 ms in it."""
+    sound = np.zeros((round(seconds * RATE), 2), np.float32)
+    beep = tone(0.02, frequency, level=0.8, phase=np.pi / 2)
+    sound[round(at * RATE) :][: len(beep)] = beep
+    return sound
+
+
+def onsets(sound: np.ndarray, loud: float = 0.25, apart: float = 0.1) -> list[float]:
+    """When it gets loud after it was quiet, in seconds."""
+    places = np.flatnonzero(np.abs(sound).max(axis=1) > loud)
+    starts = places[np.diff(places, prepend=-RATE) > apart * RATE]
+    return [float(place) / RATE for place in starts]
+
+
+def rms(sound: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(np.square(sound, dtype=float))))
+
+
+def largest_step(sound: np.ndarray) -> float:
+    return float(np.abs(np.diff(sound, axis=0)).max())
+
+
+def write_wav(path: Path, sound: np.ndarray, rate: int = RATE) -> Path:
+    """Samples as 16-bit WAV; n x channels."""
+    import wave
+
+    with wave.open(str(path), "wb") as file:
+        file.setparams((sound.shape[1], 2, rate, 0, "NONE", ""))
+        file.writeframes((np.clip(sound, -1, 1) * 32767).round().astype("<i2").tobytes())
+    return path

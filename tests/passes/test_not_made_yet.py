@@ -1,0 +1,50 @@
+"""What this release reads and does not make: the film is made all the same, as the warning says."""
+
+from __future__ import annotations
+
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+from storyboard.model import JoinKind
+from storyboard.pipeline import Choices, Compiled, compile_film
+from storyboard.project import film_paths
+from storyboard.timeline import CutWork
+
+CASE = Path(__file__).parents[1] / "golden/diagnostics/not-made-yet"
+
+
+def compiled(folder: Path) -> Compiled:
+    shutil.copytree(CASE, folder / "film")
+    return compile_film(folder / "film/storyboard.yaml", Choices())
+
+
+def test_a_crossfade_stands_in_for_a_luma_dissolve(tmp_path: Path) -> None:
+    film = compiled(tmp_path)
+    edits = [action.work.edit for action in film.graph if isinstance(action.work, CutWork)]
+    for edit in edits:
+        join = edit.events[-1].join
+        assert (join.kind, join.duration, join.file) == (JoinKind.CROSSFADE, Fraction(1), None)
+        assert edit.frames == 24 * (5 + 5 + 5 - 1)
+
+
+def test_every_film_is_written_as_mp4(tmp_path: Path) -> None:
+    assert film_paths(compiled(tmp_path).storyboard) == {
+        "main": "build/main.mp4",
+        "web": "build/web.mp4",
+    }
+
+
+def test_the_plan_says_what_a_cut_holds_that_is_not_made(tmp_path: Path) -> None:
+    (tmp_path / "storyboard.yaml").write_text(
+        "version: 1\nshots:\n"
+        "  - {id: a, prompt: x, titles: [One, Two], dialogue: [{by: M, line: Hm}]}\n"
+        "  - {id: b, prompt: y}\n",
+        encoding="utf-8",
+    )
+    graph = compile_film(tmp_path / "storyboard.yaml", Choices()).graph
+    (cut,) = (action for action in graph if action.id == "cut:main")
+    assert cut.notes == (
+        "2 x title: read, not made by this release",
+        "1 x line of dialogue: read, not made by this release",
+    )

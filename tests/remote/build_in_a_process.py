@@ -1,0 +1,80 @@
+"""Builds a film of the kiln in a process of its own, for tests that kill or interrupt it.
+
+    build_in_a_process.py FOLDER URL MEANS KILL_AT PROMPT…
+
+KILL_AT is a moment at which the process kills itself as the kernel would:
+`before sending`, `after accepted`, `os.rename 2`; `-` for none.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+from kiln import Kiln, Means
+from kiln_film import KilnFilm, chain
+
+from storyboard.database import Database
+from storyboard.jobs import Job, Jobs
+
+
+class DyingJobs(Jobs):
+    """A ledger of jobs at which the process dies, before or after it has written a thing down."""
+
+    def __init__(self, database: Database, moment: str) -> None:
+        super().__init__(database)
+        self._moment = moment
+
+    def _at(self, moment: str) -> None:
+        if moment == self._moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def intend(self, *args: Any, **named: Any) -> Job:
+        return self._around("intend", super().intend, *args, **named)
+
+    def sending(self, *args: Any, **named: Any) -> Job:
+        return self._around("sending", super().sending, *args, **named)
+
+    def accepted(self, *args: Any, **named: Any) -> Job:
+        return self._around("accepted", super().accepted, *args, **named)
+
+    def done(self, *args: Any, **named: Any) -> Job:
+        return self._around("done", super().done, *args, **named)
+
+    def _around(self, name: str, write: Any, *args: Any, **named: Any) -> Job:
+        self._at(f"before {name}")
+        job: Job = write(*args, **named)
+        self._at(f"after {name}")
+        return job
+
+
+def die_in_syscall(moment: str) -> None:
+    """Die right before the n-th call of an audited kind: `os.rename 3`."""
+    event, _, count = moment.rpartition(" ")
+    left = int(count)
+
+    def hook(name: str, _: tuple[object, ...]) -> None:
+        nonlocal left
+        if name == event:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+
+
+def main(folder: str, url: str, means: str, kill_at: str, *prompts: str) -> int:
+    if kill_at[-1:].isdigit():
+        die_in_syscall(kill_at)
+    film = KilnFilm(Path(folder), url, Kiln(cast("Means", means)))
+    film.wrap_jobs = lambda database: DyingJobs(database, kill_at)
+    takes = film.build(chain(*prompts)).takes
+    print("interrupted" if takes.interrupted else "complete" if takes.complete else "incomplete")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*sys.argv[1:]))
