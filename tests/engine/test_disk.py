@@ -13,7 +13,7 @@ from storyboard.build_lock import StoreBusy, build_lock
 from storyboard.events import StepFailed
 from storyboard.store import Store, StoreError, store_root
 
-SCRIPT = Path(__file__).with_name("build_in_a_process.py")
+SCRIPT = Path(__file__).with_name("build_a_chain.py")
 MOUNTS = ["unshare", "--map-root-user", "--mount", "sh", "-ec"]
 
 

@@ -14,7 +14,7 @@ from storyboard.digest import digest_file
 from storyboard.steps import Status
 
 PROMPTS = ("a | one", "b | two", "c | three")
-SCRIPT = Path(__file__).with_name("build_in_a_process.py")
+SCRIPT = Path(__file__).with_name("build_a_chain.py")
 
 
 def build(

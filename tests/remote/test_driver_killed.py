@@ -13,7 +13,7 @@ from kiln import Kiln, KilnServer, Means
 from kiln_film import KilnFilm, chain
 
 PROMPTS = ("a stair", "a door")
-SCRIPT = Path(__file__).with_name("build_in_a_process.py")
+SCRIPT = Path(__file__).with_name("build_a_kiln_film.py")
 
 
 def started(film: KilnFilm, kill_at: str = "-") -> subprocess.Popen[str]:

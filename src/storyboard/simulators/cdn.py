@@ -94,7 +94,11 @@ class Cdn:
         """Send what no HTTP library would: another length than is announced."""
         half = len(data) // 2
         told, sent = (len(data), data[:half]) if fault.kind == "truncated" else (half, data)
-        head = f"HTTP/1.1 200 OK\r\ncontent-type: {type_}\r\ncontent-length: {told}\r\n\r\n"
+        # `close`, or a client may take what came too much for the answer to its next request.
+        head = (
+            f"HTTP/1.1 200 OK\r\nconnection: close\r\n"
+            f"content-type: {type_}\r\ncontent-length: {told}\r\n\r\n"
+        )
         self._connections.of(scope).write(head.encode() + sent)
         await self._connections.drop(scope, receive)
 

@@ -1,6 +1,6 @@
 """Builds a chain of shots in a process of its own, for tests that kill or starve it.
 
-    build_in_a_process.py FOLDER KILL_AT FILE_LIMIT PROMPT…
+    build_a_chain.py FOLDER KILL_AT FILE_LIMIT PROMPT…
 
 KILL_AT names a moment (`-`: none) at which the process kills itself as the
 kernel would; FILE_LIMIT is the largest file in bytes that it may write (`-`:

@@ -1,6 +1,6 @@
 """Builds a film of the kiln in a process of its own, for tests that kill or interrupt it.
 
-    build_in_a_process.py FOLDER URL MEANS KILL_AT PROMPT…
+    build_a_kiln_film.py FOLDER URL MEANS KILL_AT PROMPT…
 
 KILL_AT is a moment at which the process kills itself as the kernel would:
 `before sending`, `after accepted`, `os.rename 2`; `-` for none.
