@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -11,7 +12,7 @@ from typing import TextIO
 import click
 
 from storyboard.diagnostics import Diagnostic, Invalid, Severity, StoryboardError
-from storyboard.source import Span, Via
+from storyboard.source import Plain, Span, Via
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _WIDEST = 160
@@ -28,6 +29,18 @@ def coloured(stream: TextIO) -> bool:
 def say(message: str = "") -> None:
     """A line on stderr, where messages go."""
     click.echo(message, err=True, color=coloured(sys.stderr))
+
+
+def print_json(document: Plain) -> None:
+    """A document on stdout."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def columns() -> int:
+    """How wide what is printed may be."""
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 120
 
 
 def say_error(error: StoryboardError) -> None:
