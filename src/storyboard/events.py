@@ -115,6 +115,51 @@ class StepDamaged:
 
 
 @dataclass(frozen=True, slots=True)
+class JobCollected:
+    """A job that no step asks for any more has brought its clip, which is kept.
+
+    Attributes:
+        job: the ledger's number of it.
+        output: its clip.
+    """
+
+    job: int
+    provider: str
+    shot: str
+    output: Path
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        return {
+            "event": "job_collected",
+            "job": self.job,
+            "provider": self.provider,
+            "shot": self.shot,
+            "output": str(self.output),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class JobLeft:
+    """A job that no step asks for any more is left to a later build, or to the user; why."""
+
+    job: int
+    provider: str
+    shot: str
+    why: str
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        return {
+            "event": "job_left",
+            "job": self.job,
+            "provider": self.provider,
+            "shot": self.shot,
+            "message": self.why,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class CutDone:
     """A film is where it belongs."""
 
@@ -153,6 +198,15 @@ class Summary:
 
 
 Event: TypeAlias = (
-    StepStarted | Submitted | Progress | StepDone | StepFailed | StepDamaged | CutDone | Summary
+    StepStarted
+    | Submitted
+    | Progress
+    | StepDone
+    | StepFailed
+    | StepDamaged
+    | JobCollected
+    | JobLeft
+    | CutDone
+    | Summary
 )
 Listener: TypeAlias = Callable[[Event], None]

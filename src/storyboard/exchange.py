@@ -118,6 +118,7 @@ class Intent:
             provider once uploaded.
         known: ids of the provider's jobs that are recorded already: when a
             lost job is looked for, it is none of them.
+        asked: what the key stands for, field by field, for the record.
     """
 
     key: str
@@ -128,6 +129,7 @@ class Intent:
     inputs: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
+    asked: Mapping[str, Plain] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ def intent_json(intent: Intent) -> dict[str, Plain]:
         "inputs": dict(intent.inputs),
         "references": dict(intent.references),
         "request": _request_json(intent.request),
+        "asked": dict(intent.asked),
     }
 
 
@@ -41,6 +42,7 @@ def read_intent(data: Mapping[str, Any]) -> Intent:
         inputs=data["inputs"],
         references=data["references"],
         request=_read_request(data["request"]),
+        asked=data.get("asked", {}),
     )
 
 

@@ -13,6 +13,8 @@ and its id is recorded before anything else happens with it.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -76,6 +78,11 @@ class Job:
         """Whether it may still bring a clip."""
         return self.state in PENDING
 
+    @property
+    def shot(self) -> str:
+        """The shot that it was for: `storm` of `generate:storm#2[de]`."""
+        return re.split(r"[#\[]", self.step.partition(":")[2])[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Spending:
@@ -89,6 +96,10 @@ _COLUMNS = (
     "id, step, film, profile, provider, intent, state, operation, words, outputs,"
     " estimated_low, estimated_high, charged, created_at, accepted_at"
 )
+
+
+_UNRECORDED = "SELECT key FROM jobs WHERE state = 'done' AND key NOT IN (SELECT key FROM results)"
+"""Keys whose clip is in the store, the process having ended before it was recorded."""
 
 
 class Jobs:
@@ -105,9 +116,35 @@ class Jobs:
         return None
 
     def pending_keys(self) -> frozenset[str]:
-        """The keys whose newest job may still bring a clip: nothing more need be paid for them."""
+        """The keys whose newest job may still bring a clip: nothing more need be paid for them.
+
+        A job that is done, and of which the clip was not recorded yet, has it already.
+        """
         rows = self._database.rows("SELECT key, state FROM jobs ORDER BY id")
-        return frozenset(key for key, state in dict(rows).items() if state in PENDING)
+        done = frozenset(key for (key,) in self._database.rows(_UNRECORDED))
+        return frozenset(
+            key for key, state in dict(rows).items() if state in PENDING or key in done
+        )
+
+    def leftover(self, asked_for: Collection[str]) -> tuple[Job, ...]:
+        """The jobs that may still bring a clip, and that no step will ask for.
+
+        Args:
+            asked_for: the keys of the steps that are to be done: the newest job
+                of each is theirs.
+        """
+        marks = ", ".join(f"'{state}'" for state in PENDING)
+        question = (
+            f"SELECT {_COLUMNS} FROM jobs WHERE state IN ({marks})"  # noqa: S608 - names of columns and states
+            f" OR (state = 'done' AND key IN ({_UNRECORDED})) ORDER BY id"
+        )
+        jobs = [_job(row) for row in self._database.rows(question)]
+        newest = dict(self._database.rows("SELECT key, max(id) FROM jobs GROUP BY key"))
+        return tuple(
+            job
+            for job in jobs
+            if job.intent.key not in asked_for or newest[job.intent.key] != job.id
+        )
 
     def known(self, provider: str) -> frozenset[str]:
         """The ids of all of a provider's jobs that are recorded."""
@@ -191,6 +228,8 @@ class Jobs:
 
     def unknown(self, job: Job, words: str) -> Job:
         """Nobody can tell what became of it."""
+        if job.state is State.UNKNOWN and job.words == words:
+            return job
         self._write(job, state=State.UNKNOWN, words=words)
         return replace(job, state=State.UNKNOWN, words=words)
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from storyboard import providers
 from storyboard.agenda import Pace
-from storyboard.build_lock import build_lock
+from storyboard.build_lock import StoreBusy, build_lock
 from storyboard.consent import Agree, Bill, Purse, bill_of, consent_to
 from storyboard.diagnostics import Refused, Undecided
-from storyboard.events import Listener, Summary
+from storyboard.events import JobLeft, Listener, Summary
 from storyboard.exchange import RemoteProvider
 from storyboard.graph import Action, ActionGraph, Kind
+from storyboard.jobs import Job
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
 from storyboard.model import Storyboard
@@ -29,7 +30,7 @@ from storyboard.pipeline import DEFAULT_NAME, Compiled
 from storyboard.provider import LocalProvider
 from storyboard.source import Plain
 from storyboard.steps import Plan, Step
-from storyboard.store import Store, store_root
+from storyboard.store import Store, StoreError, store_root
 from storyboard.unmade import FILM_FORMAT
 from storyboard.workshop import LocalTools, Tools, Workshop
 
@@ -100,11 +101,14 @@ class Project:
         """
         planned = self.plan()
         done = standing(planned, self.workshop)
-        if done is not None:
-            return _told(Outcome(planned, Takes(), done), listener)
         ledger, film = self.workshop.ledger, self.workshop.lane.film
-        remote = self._remote(planned)
+        leftovers = ledger.jobs.leftover(planned.asked_for)
         before = ledger.jobs.spending(film)
+        if done is not None:
+            takes = self._collected(leftovers, listener) if leftovers else Takes()
+            cost = ledger.jobs.spending(film).spent - before.spent
+            return _told(Outcome(planned, takes, done, cost), listener)
+        remote = self._remote(planned, leftovers)
         budget = self.compiled.storyboard.budget
         purse = consent_to(
             planned, bill_of(planned, before), budget=budget, max_cost=max_cost, agree=agree
@@ -112,7 +116,7 @@ class Project:
         workshop = replace(self.workshop, driver=self._driver(remote, purse) if remote else None)
         pace = Pace(jobs=jobs, limits=self._limits(), keep_going=keep_going)
         with build_lock(workshop.store):
-            takes = execute(planned, workshop, listener, pace)
+            takes = execute(planned, workshop, listener, pace, leftovers)
             films = (
                 Films(interrupted=True)
                 if takes.interrupted
@@ -136,14 +140,27 @@ class Project:
         request = submit_of(step.action, provider, outputs, workshop.store, workshop.folder)
         return shown(request, provider)
 
-    def _remote(self, planned: Plan) -> dict[str, RemoteProvider]:
-        """The remote providers of the film, by name.
+    def _collected(self, leftovers: tuple[Job, ...], listener: Listener) -> Takes:
+        """Collect jobs in a build that has nothing else to do, and does not fail for their sake."""
+        driver = self._driver(self._remote(Plan(()), leftovers), Purse())
+        try:
+            with build_lock(self.workshop.store):
+                workshop = replace(self.workshop, driver=driver)
+                return execute(Plan(()), workshop, listener, leftovers=leftovers)
+        except (StoreBusy, StoreError) as error:
+            for job in leftovers:
+                listener(JobLeft(job.id, job.provider, job.shot, str(error)))
+            return Takes()
+
+    def _remote(self, planned: Plan, leftovers: tuple[Job, ...]) -> dict[str, RemoteProvider]:
+        """The remote providers of the film and of jobs that are left over, by name.
 
         Raises:
             Invalid: one has no key, and is to be asked for something.
         """
         asked = {_provider(step.action) for step in planned if step.to_do}
-        found = {name: providers.find(name) for name in map(_provider, self.compiled.graph) if name}
+        named = {*map(_provider, self.compiled.graph), *(job.provider for job in leftovers)}
+        found = {name: providers.find(name) for name in named}
         remote = {name: each for name, each in found.items() if isinstance(each, RemoteProvider)}
         if asked & remote.keys():
             from storyboard.remote.access import access_to

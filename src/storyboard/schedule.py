@@ -30,6 +30,7 @@ from storyboard.events import (
 )
 from storyboard.exchange import Operation, Running
 from storyboard.graph import Action
+from storyboard.jobs import Job
 from storyboard.outcome import Takes
 from storyboard.steps import Step
 from storyboard.store import StoreError
@@ -68,6 +69,7 @@ def perform(
     at_hand: Mapping[str, str] | None = None,
     needed: Collection[str] = (),
     pace: Pace | None = None,
+    leftovers: tuple[Job, ...] = (),
 ) -> Takes:
     """Do steps, each as soon as its inputs are there; what is found by its key is not done again.
 
@@ -83,6 +85,7 @@ def perform(
         needed: steps whose results will be used as inputs, so that their bytes
             are checked even where nothing is to be done.
         pace: how much at once, and whether a failure ends it.
+        leftovers: jobs that no step asks for, to be collected meanwhile.
 
     Raises:
         StoreError: the ledger is damaged, or a later version's.
@@ -91,7 +94,7 @@ def perform(
     at_hand = at_hand or {}
     agenda = Agenda(list(steps), at_hand, pace)
     performance = _Performance(agenda, workshop, listener, at_hand, frozenset(needed))
-    return asyncio.run(performance.run(keep_going=pace.keep_going))
+    return asyncio.run(performance.run(leftovers, keep_going=pace.keep_going))
 
 
 class _Performance:
@@ -122,11 +125,14 @@ class _Performance:
         self._stopping = Event()
         self._news: asyncio.Queue[_News] = asyncio.Queue()
 
-    async def run(self, *, keep_going: bool) -> Takes:
+    async def run(self, leftovers: tuple[Job, ...], *, keep_going: bool) -> Takes:
         """Do everything that can be done."""
         self._loop = asyncio.get_running_loop()
+        collecting = self._workshop.leftovers(self._listener) if leftovers else None
         interrupted = False
         try:
+            if collecting:
+                collecting.begin(leftovers)
             self._reach(self._agenda.first())
             self._start()
             while self._agenda.running.total():
@@ -134,11 +140,15 @@ class _Performance:
                 if self._disk_failed or ((self._failed or self._unknown) and not keep_going):
                     break
                 self._start()
+            if collecting:
+                await collecting.end()
         except asyncio.CancelledError:  # how Ctrl-C arrives
             interrupted = True
         finally:
             try:
                 await self._wind_down()
+                if collecting:
+                    await collecting.stop()
             finally:
                 await self._workshop.hang_up()
         if not self._disk_failed:

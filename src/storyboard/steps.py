@@ -88,6 +88,11 @@ class Plan:
         return iter(self.steps)
 
     @property
+    def asked_for(self) -> frozenset[str]:
+        """The keys of the steps that are to be done, as far as they are known."""
+        return frozenset(step.key for step in self.steps if step.to_do and step.key)
+
+    @property
     def to_generate(self) -> int:
         """How many clips would, or might, be generated."""
         return sum(step.to_do and step.action.kind is Kind.GENERATE for step in self.steps)

@@ -20,7 +20,10 @@ from storyboard.store import Store, disk_trouble
 from storyboard.timeline import CutWork, Edit
 
 if TYPE_CHECKING:
+    from storyboard.events import Listener
+    from storyboard.jobs import Job
     from storyboard.remote.driver import Driver, Hear
+    from storyboard.remote.leftovers import Leftovers
 
 
 class StepError(Failed):
@@ -150,10 +153,22 @@ class Workshop:
                 model=model,
                 inputs={**files, **named},
                 digests={r: _digest(source, outputs) for r, source in action.inputs.items()},
+                asked=asked(action, outputs),
                 estimated=action.price,
             ),
             hear,
         )
+
+    def leftovers(self, listener: Listener) -> Leftovers | None:
+        """What collects the jobs that no step asks for; None where no provider is asked anything."""
+        if self.driver is None:
+            return None
+        from storyboard.remote.leftovers import Leftovers
+
+        return Leftovers(self.driver, self._keep, listener)
+
+    def _keep(self, job: Job, output: str) -> None:
+        self.ledger.record(job.intent.key, output, job.intent.asked)
 
     async def hang_up(self) -> None:
         """Let go of the connections to remote providers."""

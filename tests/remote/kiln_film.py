@@ -119,6 +119,12 @@ class KilnFilm:
             (key,) = (each.key for each in planned if each.action.id == step)
             return ledger.jobs.latest(key or "")
 
+    def forget_results(self, key: str) -> None:
+        """Take out what is recorded of a key, but not its job."""
+        path = self.store.root / "ledger.sqlite3"
+        with closing(Database(path)) as database, database.writing() as connection:
+            connection.execute("DELETE FROM results WHERE key = ?", (key,))
+
     def build(
         self, graph: ActionGraph, *, jobs: int | None = None, max_cost: Fraction | None = None
     ) -> Built:
@@ -146,7 +152,9 @@ class KilnFilm:
             )
             limits = {name: each.concurrency for name, each in self.kiln.models().items()}
             with build_lock(self.store):
-                takes = execute(planned, workshop, events.append, Pace(jobs=jobs, limits=limits))
+                pace = Pace(jobs=jobs, limits=limits)
+                leftovers = ledger.jobs.leftover(planned.asked_for)
+                takes = execute(planned, workshop, events.append, pace, leftovers)
         return Built(planned, takes, events)
 
     def files(self) -> Iterable[Path]:

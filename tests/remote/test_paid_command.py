@@ -200,6 +200,29 @@ def test_an_unknown_outcome_exits_with_4(command: Command, server: KilnServer) -
     assert server.submits == 1
 
 
+def test_a_job_of_a_shot_that_changed_is_collected_by_a_build_with_nothing_to_do(
+    command: Command, server: KilnServer
+) -> None:
+    film = command.folder / "storyboard.yaml"
+    one = FILM.replace('  - {id: door, prompt: "a door"}\n', "")
+    film.write_text(one.replace("kiln/clip", "animatic"))
+    assert command.run("build").returncode == 0
+    film.write_text(one)
+    command.variables["KILN_DEADLINE"] = "0.2"
+    server.stuck = True
+    assert command.run("build", "--yes").returncode == 4
+    film.write_text(one.replace("kiln/clip", "animatic"))
+    server.stuck = False
+
+    done = command.run("build")
+
+    assert done.returncode == 0
+    assert "kept     stair: job 1 at kiln, which nothing asks for now" in done.stderr
+    film.write_text(one)
+    assert summary(command.run("build", "--json"))["generated"] == 0
+    assert server.submits == 1
+
+
 def test_requests_shows_the_very_submit(command: Command, server: KilnServer) -> None:
     asked = json.loads(command.run("requests", "--json").stdout)["requests"]
 

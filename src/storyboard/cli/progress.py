@@ -16,6 +16,8 @@ from storyboard.cli.text import coloured, say
 from storyboard.events import (
     CutDone,
     Event,
+    JobCollected,
+    JobLeft,
     Listener,
     Progress,
     StepDamaged,
@@ -73,6 +75,8 @@ class _Plain:
                     self._say("", None, f"help: {help_}")
             case StepDamaged(action):
                 self._say("damaged", "yellow", f"{_name(action)}: set aside, to be made again")
+            case JobCollected() | JobLeft():
+                self._leftover(event)
             case CutDone(_, path):
                 self._worked = True
                 self._say("film", "green", _seen_from_here(str(path)))
@@ -84,6 +88,16 @@ class _Plain:
                 self._say(*_verdict(event))
             case _:
                 pass
+
+    def _leftover(self, event: JobCollected | JobLeft) -> None:
+        """A job that nothing asks for now."""
+        self._worked = True
+        about = f"{event.shot}: job {event.job} at {event.provider}, which nothing asks for now"
+        match event:
+            case JobCollected():
+                self._say("kept", "green", f"{about}: its clip is in the store")
+            case JobLeft(why=why):
+                self._say("left", "yellow", f"{about}: {why}")
 
     def _say(self, word: str, color: str | None, text: str) -> None:
         say(f"{click.style(f'{word:<8}', fg=color, bold=True)} {text}".rstrip())

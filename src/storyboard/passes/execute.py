@@ -5,6 +5,7 @@ from __future__ import annotations
 from storyboard.agenda import Pace
 from storyboard.events import Listener
 from storyboard.graph import Kind
+from storyboard.jobs import Job
 from storyboard.outcome import Takes
 from storyboard.schedule import perform
 from storyboard.steps import Plan
@@ -16,6 +17,7 @@ def execute(
     workshop: Workshop,
     listener: Listener,
     pace: Pace | None = None,
+    leftovers: tuple[Job, ...] = (),
 ) -> Takes:
     """Do every step of the plan but the cuts. The build lock must be held.
 
@@ -27,6 +29,7 @@ def execute(
         workshop: where it is done.
         listener: told what happens, always in the thread that called.
         pace: how much at once, and whether a failure ends it.
+        leftovers: jobs that no step of the plan asks for, to be collected meanwhile.
 
     Raises:
         StoreError: the store cannot be read. One that cannot be written fails
@@ -38,4 +41,5 @@ def execute(
         listener,
         needed={id_ for step in plan if step.to_do for id_ in step.action.depends_on},
         pace=pace,
+        leftovers=leftovers,
     )

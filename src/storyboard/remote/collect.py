@@ -26,6 +26,7 @@ from storyboard.provider import Request
 from storyboard.remote.download import DownloadFailed, download
 from storyboard.remote.inputs import ENDINGS, type_of
 from storyboard.remote.line import Line, finished
+from storyboard.remote.recovery import way_out
 from storyboard.remote.refusals import PASSING, JobError, OutcomeUnknown, refusal
 from storyboard.remote.waits import Waits
 from storyboard.remote.wire import NotSent, Unanswered
@@ -93,6 +94,30 @@ class Collector:
                     if asyncio.get_running_loop().time() >= ends:
                         raise self._too_late(job)
             wait = waits.next(asked_for)
+
+    async def look(self, job: Job) -> str | Running:
+        """Ask once after a job; if it is done, bring its clips: the digest of the first.
+
+        A clip that cannot be brought now is asked for again later: so it is Running.
+
+        Raises:
+            JobError: it failed, or the key is not accepted.
+            StoreError: the disk is full or cannot be written.
+        """
+        answer, _ = await self._poll(_operation(job))
+        match answer:
+            case Done():
+                try:
+                    return await self._brought(job, answer)
+                except (_NotFetched, _NotBelieved):
+                    return Running()
+            case JobFailed(kind=Kind.KEY):
+                raise refusal(self._name, self._clean(answer), self.line.access.variable)
+            case JobFailed() if answer.kind not in PASSING:
+                raise self._ended(job, self._clean(answer))
+            case Running():
+                return answer
+        return Running()
 
     async def once_more(self, job: Job) -> str | None:
         """The clip of a job that was done: from the store, else from the provider if it still has it."""
@@ -192,7 +217,7 @@ class Collector:
         return OutcomeUnknown(
             f"{self._name}: it is not known what becomes of job {job.id}: {words};"
             f" up to ${float(job.estimated[1]):.2f} may be charged",
-            "build again to have it asked after once more; nothing is sent a second time meanwhile",
+            way_out(job),
         )
 
     def _clean(self, failed: JobFailed) -> JobFailed:

@@ -20,18 +20,13 @@ from uuid import uuid4
 
 from storyboard.consent import Purse
 from storyboard.exchange import (
-    Found,
     FrameRefs,
-    HttpRequest,
-    HttpResponse,
     Intent,
     Operation,
     Rejected,
     RemoteProvider,
     Running,
-    SafeToSend,
     Unclear,
-    Undecided,
 )
 from storyboard.jobs import Job, Jobs, State
 from storyboard.lane import Lane
@@ -40,16 +35,15 @@ from storyboard.remote.access import access_to
 from storyboard.remote.collect import Collector
 from storyboard.remote.inputs import read_input
 from storyboard.remote.line import Line, Refusal
-from storyboard.remote.refusals import JobError, OutcomeUnknown, settles
+from storyboard.remote.recovery import recover, undecided
+from storyboard.remote.refusals import JobError, settles
 from storyboard.remote.waits import Waits, waits_for
 from storyboard.remote.wire import NotSent, Unanswered
+from storyboard.source import Plain
 from storyboard.store import Store
 
 Hear: TypeAlias = Callable[[Operation | Running], None]
 """Told that a job is accepted, then how it gets on."""
-
-_MOST_QUESTIONS = 20  # about one lost job
-_MOST_RESENDS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +53,7 @@ class Order:
     Attributes:
         inputs: by role, files, or what only the provider can reach.
         digests: of the files, by role; of what is no file, its name.
+        asked: what the key stands for, field by field.
         estimated: US dollars, low and high.
     """
 
@@ -68,6 +63,7 @@ class Order:
     model: Model
     inputs: Mapping[str, Path | str]
     digests: Mapping[str, str]
+    asked: Mapping[str, Plain]
     estimated: tuple[Fraction, Fraction]
 
 
@@ -80,6 +76,7 @@ class Driver:
         lane: whose clips these are.
         purse: what may be paid for.
         environment: where keys and addresses are.
+        tended: who asks after a job that no step asked for, by the ledger's number.
     """
 
     providers: Mapping[str, RemoteProvider]
@@ -88,6 +85,7 @@ class Driver:
     lane: Lane
     purse: Purse
     environment: Mapping[str, str]
+    tended: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _lines: dict[str, Line] = field(default_factory=dict)
 
     def model(self, name: str | None) -> Model | None:
@@ -114,10 +112,10 @@ class Driver:
             Invalid: there is no key.
             StoreError: the disk is full or cannot be written.
         """
-        line = self._line(order.model.provider)
+        line = self.line(order.model.provider)
         waits = waits_for(order.model.rhythm, local=line.access.local)
-        collector = Collector(line, self.store, self.jobs, self.purse, waits)
-        job = self.jobs.latest(order.key)
+        collector = self.collector(line, waits)
+        job = await self._taken_over(order.key)
         if job and job.state is State.DONE:
             if output := await collector.once_more(job):
                 return output
@@ -128,16 +126,43 @@ class Driver:
         if job.state is State.INTENDED:
             job = await self._submit(job, order, line, waits)
         if job.operation is None:
-            job = await self._recover(job, order, line, waits)
+            job = await recover(
+                job, line, self.jobs, waits, again=lambda job: self._resend(job, order, line, waits)
+            )
         if job.operation and not known:
             hear(job.operation)
         return await collector.collect(job, hear)
 
-    def _line(self, name: str) -> Line:
+    def line(self, name: str) -> Line:
+        """The line to a provider.
+
+        Raises:
+            Invalid: there is no key.
+        """
         if name not in self._lines:
             provider = self.providers[name]
             self._lines[name] = Line(provider, access_to(provider, self.environment))
         return self._lines[name]
+
+    def collector(self, line: Line, waits: Waits) -> Collector:
+        """What collects jobs from a provider."""
+        return Collector(line, self.store, self.jobs, self.purse, waits)
+
+    async def recover(self, job: Job, waits: Waits) -> Job:
+        """Find a job for which no step asks; it is not sent again.
+
+        Raises:
+            OutcomeUnknown: nobody can tell what became of it.
+        """
+        return await recover(job, self.line(job.provider), self.jobs, waits)
+
+    async def _taken_over(self, key: str) -> Job | None:
+        """The newest job of a key, which nobody else asks after from here on."""
+        job = self.jobs.latest(key)
+        if job and (task := self.tended.get(job.id)):
+            task.cancel()
+            await asyncio.wait([task])
+        return self.jobs.latest(key)
 
     def _intend(self, order: Order) -> Job:
         intent = Intent(
@@ -146,6 +171,7 @@ class Driver:
             nonce=str(uuid4()),
             made_at=datetime.now(UTC),
             inputs=order.digests,
+            asked=order.asked,
         )
         return self.jobs.intend(intent, step=order.step, lane=self.lane, estimated=order.estimated)
 
@@ -223,41 +249,6 @@ class Driver:
                 why = line.access.redact(why)
                 return self.jobs.unknown(job, f"sent, and its answer says neither: {why}")
 
-    # Finding out what became of a submit
-
-    async def _recover(self, job: Job, order: Order, line: Line, waits: Waits) -> Job:
-        """Find a job that may have been accepted, with the means that its provider has."""
-        intent = replace(job.intent, known=self.jobs.known(job.provider))
-        seen: list[HttpResponse] = []
-        resends = 0
-        for _ in range(_MOST_QUESTIONS):
-            match line.provider.recover(intent, seen):
-                case HttpRequest() as question:
-                    try:
-                        seen.append(await line.ask(question, waits))
-                    except (NotSent, Unanswered) as error:
-                        raise self._undecided(
-                            job, line, f"asked, without an answer: {error}"
-                        ) from None
-                case Found(operation) if operation.id not in intent.known:
-                    return self.jobs.accepted(job, operation)
-                case Found(operation):
-                    raise self._undecided(
-                        job, line, f"only job {operation.id} is like it, which is another's"
-                    )
-                case SafeToSend() if resends < _MOST_RESENDS:
-                    resends += 1
-                    seen.clear()
-                    await asyncio.sleep(waits.settle)
-                    job = await self._resend(job, order, line, waits)
-                    if job.operation:
-                        return job
-                case SafeToSend():
-                    raise self._undecided(job, line, "sent again, each time without a clear answer")
-                case Undecided(asked):
-                    raise self._undecided(job, line, asked)
-        raise self._undecided(job, line, f"asked {_MOST_QUESTIONS} times, without an end")
-
     async def _resend(self, job: Job, order: Order, line: Line, waits: Waits) -> Job:
         """Send the same submit again, under the same id; it comes back accepted or unknown."""
         frames = await self._frames(order, line, waits, job.intent.references)
@@ -266,24 +257,7 @@ class Driver:
         except Refusal as error:
             if settles(error.answer):
                 raise line.refused(error.answer) from None
-            raise self._undecided(
-                job, line, f"sent again, and refused: {error.answer.words}"
-            ) from None
+            why = f"sent again, and refused: {error.answer.words}"
         except NotSent as error:
-            raise self._undecided(job, line, f"to be sent again, which failed: {error}") from None
-
-    def _undecided(self, job: Job, line: Line, asked: str) -> OutcomeUnknown:
-        asked = line.access.redact(asked)
-        before = (
-            job.words
-            if job.state is State.UNKNOWN and job.words
-            else "sent, and no answer is recorded"
-        )
-        first = before.partition("; ")[0]
-        self.jobs.unknown(job, f"{first}; {asked}")
-        most = float(job.estimated[1])
-        return OutcomeUnknown(
-            f"{line.provider.name}: it is not known what became of job {job.id} ({first}; {asked});"
-            f" up to ${most:.2f} may have been charged",
-            "build again to have it looked for once more; nothing is sent a second time meanwhile",
-        )
+            why = f"to be sent again, which failed: {error}"
+        raise undecided(job, line, self.jobs, why)

@@ -1,4 +1,8 @@
-"""The kiln as an installed package has it; KILN_MEANS says how a lost job can be found."""
+"""The kiln as an installed package has it.
+
+KILN_MEANS says how a lost job can be found, KILN_DEADLINE after how many
+seconds one is no longer waited for.
+"""
 
 from __future__ import annotations
 
@@ -7,4 +11,7 @@ from typing import cast
 
 from kiln import Kiln, Means
 
-provider = Kiln(cast("Means", os.environ.get("KILN_MEANS", "id")))
+provider = Kiln(
+    cast("Means", os.environ.get("KILN_MEANS", "id")),
+    limits={"deadline": float(os.environ.get("KILN_DEADLINE", "30"))},
+)
