@@ -142,14 +142,22 @@ def _chosen_cuts(storyboard: Storyboard, wanted: Sequence[str]) -> Storyboard:
     return replace(storyboard, cuts=tuple(cut for cut in storyboard.cuts if cut.id in wanted))
 
 
-def _only_shots(graph: ActionGraph, storyboard: Storyboard, wanted: Sequence[str]) -> ActionGraph:
+def require_shot(storyboard: Storyboard, name: str) -> None:
+    """See that a storyboard has a shot.
+
+    Raises:
+        Invalid: it has none of that name; said is which it may be.
+    """
+    if any(name in cut.shots for cut in storyboard.cuts):
+        return
     known = list(dict.fromkeys(name for cut in storyboard.cuts for name in cut.shots))
+    otherwise = f"Shots: {listed(known, last='and')}."
+    raise Invalid(f"There is no shot `{name}`.", did_you_mean(name, known, otherwise=otherwise))
+
+
+def _only_shots(graph: ActionGraph, storyboard: Storyboard, wanted: Sequence[str]) -> ActionGraph:
     for name in wanted:
-        if name not in known:
-            otherwise = f"Shots: {listed(known, last='and')}."
-            raise Invalid(
-                f"There is no shot `{name}`.", did_you_mean(name, known, otherwise=otherwise)
-            )
+        require_shot(storyboard, name)
     return graph.needed_for(
         action.id for action in graph if action.shot in wanted and action.kind is Kind.GENERATE
     )

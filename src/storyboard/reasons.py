@@ -37,6 +37,28 @@ def differences(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> tuple[Rea
     )
 
 
+def certain_differences(old: Mapping[str, Plain], action: Action) -> tuple[Reason, ...]:
+    """The fields in which an action differs from what it was made for, whatever its inputs turn out to be.
+
+    An input that another action makes may come out with the very bytes that
+    were given before, so it counts only where there was none.
+
+    Args:
+        old: what it was made for, as `asked` gives it.
+        action: one whose inputs need not be known.
+    """
+    before = old.get("inputs")
+    given = before if isinstance(before, dict) else {}
+    now = asked(action, dict.fromkeys(action.depends_on, ""))
+    inputs: dict[str, Plain] = {
+        role: given.get(role, {"from": source.action})
+        if isinstance(source, Made)
+        else _input(source, {})
+        for role, source in action.inputs.items()
+    }
+    return differences(old, now | {"inputs": inputs})
+
+
 def _fields(asked: Mapping[str, Plain]) -> dict[str, Plain]:
     """One flat mapping, in the words in which a storyboard says it."""
     work, inputs = asked.get("work"), asked.get("inputs")

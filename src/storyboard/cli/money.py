@@ -17,12 +17,12 @@ def amount(_context: click.Context, _option: click.Parameter, given: str | None)
     if given is None:
         return None
     try:
-        dollars = Fraction(given.removeprefix("$"))
+        asked = Fraction(given.removeprefix("$"))
     except (ValueError, ZeroDivisionError):
         raise click.BadParameter(f"{given!r} is no amount of US dollars.") from None
-    if dollars < 0:
+    if asked < 0:
         raise click.BadParameter("An amount is not below 0.")
-    return dollars
+    return asked
 
 
 def asking(*, yes: bool) -> Agree:
@@ -42,14 +42,15 @@ def asking(*, yes: bool) -> Agree:
     return agree
 
 
+def price(low: Fraction, high: Fraction) -> str:
+    """A price, or the two between which it is."""
+    return dollars(high) if low == high else f"{dollars(low)} to {dollars(high)}"
+
+
 def priced(bill: Bill) -> str:
     """A bill in a phrase."""
     clips = "1 clip" if bill.clips == 1 else f"{bill.clips} clips"
-    if bill.low == bill.high:
-        price = dollars(bill.high)
-    else:
-        price = f"{dollars(bill.low)} to {dollars(bill.high)}"
     before = bill.so_far.spent + bill.so_far.pending
-    return f"{price} for {clips}" + (
+    return f"{price(bill.low, bill.high)} for {clips}" + (
         f"; so far the film has cost {dollars(before)}" if before else ""
     )

@@ -9,13 +9,15 @@ from itertools import groupby
 
 import click
 
+from storyboard.cli.changes import change
+from storyboard.cli.money import price
 from storyboard.cli.text import coloured
 from storyboard.graph import Kind
 from storyboard.source import Plain
-from storyboard.steps import Plan, Reason, Status, Step
+from storyboard.steps import Plan, Status, Step
 from storyboard.timeline import CutWork
 
-_COLORS = {
+COLORS = {
     Status.FRESH: "green", Status.NEW: "yellow", Status.STALE: "yellow", Status.WAITING: "cyan",
     Status.HELD: "blue", Status.MISSING: "red", Status.BLOCKED: "red",
 }  # fmt: skip
@@ -96,12 +98,12 @@ def _lines(plan: Plan, title: str, columns: int, *, fold: bool) -> Iterator[str]
     width = max((len(_names(row)) for row in rows), default=0)
     for row in rows:
         step = row[0]
-        status = style(f"{step.status.value:<8}", fg=_COLORS[step.status])
+        status = style(f"{step.status.value:<8}", fg=COLORS[step.status])
         yield f"  {status} {_names(row):<{width}} {_seconds(row)}  {_what(row)}".rstrip()
         for note in step.action.notes:
             yield f"  {'':<8} {'':<{width}}   {style(note, dim=True)}"
         for reason in step.reasons:
-            yield f"  {'':<8}   {style(_reason(reason, columns - 12), dim=True)}"
+            yield f"  {'':<8}   {style(change(reason, columns - 12), dim=True)}"
     yield _totals(plan)
 
 
@@ -153,53 +155,7 @@ def _what(row: tuple[Step, ...]) -> str:
     if row[0].asked_for:
         said += "  (asked for already: nothing more to pay)"
     low, high = (sum(costs) for costs in zip(*(each.cost_usd for each in row), strict=True))
-    return f"{said}  {_usd(Fraction(low), Fraction(high))}".rstrip() if high else said
-
-
-def _reason(reason: Reason, width: int) -> str:
-    """What changed; of long texts the words that did, since a cut-off line would not show them."""
-    field, old, new = reason.field, reason.old, reason.new
-    if new is None:
-        return _cut_to(f"{field}: {_value(old)}" if old is not None else field, width)
-    said = f"{field}: {_value(old)} → {_value(new)}"
-    if len(said) > width and isinstance(old, str) and isinstance(new, str):
-        old, new = _changed_words(old, new)
-        said = f"{field}: “{old}” → “{new}”"
-    return _cut_to(said, width)
-
-
-def _changed_words(old: str, new: str) -> tuple[str, str]:
-    """Two texts without the words that they share at their ends, but for two on each side."""
-    texts = (old.split(), new.split())
-    shared = min(map(len, texts))
-    ahead = next((n for n in range(shared) if texts[0][n] != texts[1][n]), shared)
-    behind = next(
-        (n for n in range(shared - ahead) if texts[0][-1 - n] != texts[1][-1 - n]), shared - ahead
-    )
-    first, last = max(0, ahead - 2), max(0, behind - 2)
-    kept = (words[first : len(words) - last] for words in texts)
-    before, after = ("… " if first else ""), (" …" if last else "")
-    one, other = (f"{before}{' '.join(words)}{after}" for words in kept)
-    return one, other
-
-
-def _value(value: Plain) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case str():
-            return f"“{value}”" if " " in value else value
-        case float():
-            return f"{value:g}"
-        case list():
-            return ", ".join(map(_value, value)) or "nothing"
-        case dict():
-            return ", ".join(f"{key} {_value(item)}" for key, item in value.items())
-    return str(value)
-
-
-def _cut_to(text: str, width: int) -> str:
-    return text if len(text) <= max(width, 20) else text[: max(width, 20) - 1] + "…"
+    return f"{said}  {price(Fraction(low), Fraction(high))}".rstrip() if high else said
 
 
 def _totals(plan: Plan) -> str:
@@ -219,10 +175,4 @@ def _totals(plan: Plan) -> str:
             if certain
             else f"{count} to generate if their frames change"
         )
-    return f"{said}; {_usd(low, high) if high else 'no cost'}."
-
-
-def _usd(low: Fraction, high: Fraction) -> str:
-    if low == high:
-        return f"${float(high):.2f}"
-    return f"${float(low):.2f} to ${float(high):.2f}"
+    return f"{said}; {price(low, high) if high else 'no cost'}."

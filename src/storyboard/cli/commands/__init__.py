@@ -15,6 +15,7 @@ _MODULES: Mapping[str, str] = {
     "explain-code": "explain_code",
     "graph": "graph",
     "plan": "plan",
+    "explain": "explain",
     "requests": "requests",
     "build": "build",
     "templates": "templates",

@@ -1,0 +1,55 @@
+"""A change in a line: a field, what it was, what it is."""
+
+from __future__ import annotations
+
+from storyboard.source import Plain
+from storyboard.steps import Reason
+
+
+def change(reason: Reason, width: int) -> str:
+    """What changed; of long texts the words that did, since a cut-off line would not show them."""
+    field, old, new = reason.field, reason.old, reason.new
+    if old is None and new is None:
+        return field
+    if field == "output":  # no field of the storyboard: what was made is gone
+        return _cut_to(f"{field}: {in_words(old)}", width)
+    said = f"{field}: {in_words(old)} → {in_words(new)}"
+    if len(said) > width and isinstance(old, str) and isinstance(new, str):
+        old, new = _changed_words(old, new)
+        said = f"{field}: “{old}” → “{new}”"
+    return _cut_to(said, width)
+
+
+def _changed_words(old: str, new: str) -> tuple[str, str]:
+    """Two texts without the words that they share at their ends, but for two on each side."""
+    texts = (old.split(), new.split())
+    shared = min(map(len, texts))
+    ahead = next((n for n in range(shared) if texts[0][n] != texts[1][n]), shared)
+    behind = next(
+        (n for n in range(shared - ahead) if texts[0][-1 - n] != texts[1][-1 - n]), shared - ahead
+    )
+    first, last = max(0, ahead - 2), max(0, behind - 2)
+    kept = (words[first : len(words) - last] for words in texts)
+    before, after = ("… " if first else ""), (" …" if last else "")
+    one, other = (f"{before}{' '.join(words)}{after}" for words in kept)
+    return one, other
+
+
+def in_words(value: Plain) -> str:
+    """A field's value as people write it."""
+    match value:
+        case None:
+            return "nothing"
+        case str():
+            return f"“{value}”" if " " in value else value
+        case float():
+            return f"{value:g}"
+        case list():
+            return ", ".join(map(in_words, value)) or "nothing"
+        case dict():
+            return ", ".join(f"{key} {in_words(item)}" for key, item in value.items())
+    return str(value)
+
+
+def _cut_to(text: str, width: int) -> str:
+    return text if len(text) <= max(width, 20) else text[: max(width, 20) - 1] + "…"

@@ -1,0 +1,165 @@
+"""A film in a git repository, and the command run on it in this very process."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+from collections.abc import Iterable
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from storyboard.cli import run
+from storyboard.exchange import Intent, Operation
+from storyboard.graph import Kind
+from storyboard.pipeline import Choices, compile_film
+from storyboard.project import Project, open_project
+from storyboard.provider import Request
+from storyboard.steps import Step
+
+Document = dict[str, Any]
+
+PAID = """\
+version: 1
+title: Harbour
+size: 160x90
+fps: 12
+defaults: {duration: 5, model: runware/kling-2.6-pro}
+shots:
+  - {id: pier, prompt: "a pier at dawn"}
+  - {id: ferry, prompt: "a ferry leaves"}
+  - {id: wake, prompt: "gulls over the wake"}
+  - {id: town, prompt: "a town by night", chain: false}
+"""
+"""Three shots in a chain, and one on its own, all of a model that costs money."""
+
+_GIT = {
+    "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org",
+    "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Document:
+        parsed: Document = json.loads(self.out)
+        return parsed
+
+
+class Film:
+    """A git repository with a storyboard in it, of which nothing is built."""
+
+    def __init__(self, folder: Path, storyboard: str = PAID) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.git("init", "-q", "-b", "main")
+        self.write(storyboard)
+
+    def write(self, text: str | bytes, name: str = "storyboard.yaml") -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+
+    def edit(self, *changes: tuple[str, str]) -> None:
+        """Change the storyboard in one place or several."""
+        text = (self.folder / "storyboard.yaml").read_text("utf-8")
+        for old, new in changes:
+            assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
+            text = text.replace(old, new)
+        self.write(text)
+
+    def git(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["git", *arguments], cwd=self.folder, env=os.environ | _GIT,
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return done.stdout.strip()
+
+    def commit(self) -> str:
+        """Commit everything; the commit's id."""
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "a change")
+        return self.git("rev-parse", "HEAD")
+
+    def run(self, *arguments: str, cwd: Path | None = None) -> Ran:
+        out, err = io.StringIO(), io.StringIO()
+        with chdir(cwd or self.folder), redirect_stdout(out), redirect_stderr(err):
+            code = run(arguments)
+        assert "fault" not in err.getvalue(), err.getvalue()
+        return Ran(code, out.getvalue(), err.getvalue())
+
+    def document(self, *arguments: str) -> Document:
+        """What a command prints with `--json`."""
+        ran = self.run(*arguments, "--json")
+        assert ran.code == 0, ran.err
+        assert ran.document["version"] == 1
+        return ran.document
+
+    def make(
+        self, *shots: str, charged: Fraction | None = None, profile: str | None = None
+    ) -> None:
+        """Have clips of some shots, or of all, and the frames taken of them, as if they were built.
+
+        A clip is the text of its key, and a frame a text that depends on the
+        clip's prompt alone up to a `|`: a change of words behind that ends there.
+        """
+        compiled = compile_film(self.folder / "storyboard.yaml", Choices(profile=profile))
+        with open_project(compiled) as project:
+            keys: dict[str, str] = {}
+            outputs: dict[str, str] = {}
+            looks: dict[str, str] = {}
+            for step in project.plan():
+                action = step.action
+                key = action.key(outputs)
+                if action.kind is Kind.CUT or key is None or (shots and action.shot not in shots):
+                    continue
+                keys[action.id] = key
+                if isinstance(action.work, Request):
+                    looks[action.id] = action.work.prompts[0].text.partition("|")[0]
+                said = key if action.kind is Kind.GENERATE else looks[action.depends_on[0]]
+                output = project.workshop.find(key)
+                if output is None:
+                    output = _put(project, f"{action.kind}: {said}", action.kind)
+                    if action.kind is Kind.GENERATE and action.price[1]:
+                        _paid(project, step, key, output, charged)
+                outputs[action.id] = output
+                project.workshop.record(action, key, outputs)
+            project.workshop.ledger.remember(project.workshop.lane, keys)
+
+
+def _put(project: Project, text: str, kind: Kind) -> str:
+    with project.workshop.store.scratch() as scratch:
+        made = scratch / ("clip.mp4" if kind is Kind.GENERATE else "frame.png")
+        made.write_text(text)
+        return project.workshop.store.put(made)
+
+
+def _paid(project: Project, step: Step, key: str, output: str, charged: Fraction | None) -> None:
+    """The job of a clip, as the driver writes it down."""
+    jobs, request = project.workshop.ledger.jobs, step.action.work
+    assert isinstance(request, Request)
+    intent = Intent(key=key, request=request, nonce=key[:32], made_at=datetime.now(UTC))
+    job = jobs.intend(
+        intent, step=step.action.id, lane=project.workshop.lane, estimated=step.action.price
+    )
+    name = f"job-{step.action.shot}-{key[:4]}"
+    operation = Operation(provider=job.provider, model=request.model, id=name)
+    jobs.done(jobs.accepted(jobs.sending(job, intent), operation), (output,), charged)
+
+
+def by(name: str, entries: Iterable[Document]) -> dict[str, Document]:
+    """Entries of a document by one of their fields."""
+    return {entry[name]: entry for entry in entries}
