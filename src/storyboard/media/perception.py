@@ -50,10 +50,16 @@ def to_oklab(picture: Bytes) -> Floats:
 
 def from_oklab(lab: Floats) -> Bytes:
     """A picture in Oklab, times 100, as RGB; what no screen can show is clipped."""
+    return np.asarray(np.rint(shares_of(lab) * 255), np.uint8)
+
+
+def shares_of(lab: Floats) -> Floats:
+    """A picture in Oklab, times 100, as shares of red, green and blue from 0 to 1, not rounded."""
     linear = ((lab / np.float32(100)) @ _FROM_LAB.T) ** 3 @ _FROM_CONES.T
     bright = 1.055 * np.power(np.maximum(linear, 0.0031308), 1 / 2.4) - 0.055
-    levels = np.where(linear <= 0.0031308, 12.92 * linear, bright)
-    return np.asarray(np.rint(np.clip(levels, 0, 1) * 255), np.uint8)
+    return np.asarray(
+        np.clip(np.where(linear <= 0.0031308, 12.92 * linear, bright), 0, 1), np.float32
+    )
 
 
 @dataclass(frozen=True, slots=True)
