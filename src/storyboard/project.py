@@ -36,6 +36,7 @@ from storyboard.workshop import LocalTools, Tools, Workshop
 
 if TYPE_CHECKING:
     from storyboard.remote.driver import Driver
+    from storyboard.saved_plan import SavedPlan
 
 
 def film_paths(storyboard: Storyboard) -> dict[str, str]:
@@ -51,6 +52,10 @@ def film_paths(storyboard: Storyboard) -> dict[str, str]:
 
 def _disagree(_: Bill) -> bool:
     return False
+
+
+def _agreed(_: Bill) -> bool:
+    return True
 
 
 def _provider(action: Action) -> str:
@@ -83,6 +88,7 @@ class Project:
         keep_going: bool = True,
         max_cost: Fraction | None = None,
         agree: Agree = _disagree,
+        reviewed: SavedPlan | None = None,
     ) -> Outcome:
         """Make everything that is to be made, and put the films in their places.
 
@@ -92,14 +98,19 @@ class Project:
             keep_going: after a failure go on with what does not depend on it.
             max_cost: US dollars that the build may cost at most.
             agree: asked with the bill where the build costs anything.
+            reviewed: a plan that is done exactly so; it is the consent to what
+                it costs, and `agree` is not asked.
 
         Raises:
             StoreBusy: another build is at work.
             StoreError: the disk is full, cannot be written, or is damaged.
             Invalid: the key of a provider is missing; nothing was done.
-            Refused: it would cost too much, or is not agreed to; nothing was done.
+            Refused: it would cost too much, is not agreed to, or is not what was
+                reviewed; nothing was done.
         """
         planned = self.plan()
+        if reviewed:
+            reviewed.require(planned)
         done = standing(planned, self.workshop)
         ledger, film = self.workshop.ledger, self.workshop.lane.film
         leftovers = ledger.jobs.leftover(planned.asked_for)
@@ -111,8 +122,13 @@ class Project:
         remote = self._remote(planned, leftovers)
         budget = self.compiled.storyboard.budget
         purse = consent_to(
-            planned, bill_of(planned, before), budget=budget, max_cost=max_cost, agree=agree
+            planned,
+            bill_of(planned, before),
+            budget=budget,
+            max_cost=max_cost,
+            agree=_agreed if reviewed else agree,
         )
+        purse = reviewed.narrowed(purse) if reviewed else purse
         workshop = replace(self.workshop, driver=self._driver(remote, purse) if remote else None)
         pace = Pace(jobs=jobs, limits=self._limits(), keep_going=keep_going)
         with build_lock(workshop.store):

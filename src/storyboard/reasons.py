@@ -27,6 +27,18 @@ def asked(action: Action, outputs: Mapping[str, str]) -> dict[str, Plain]:
     }
 
 
+def wanted(action: Action) -> dict[str, Plain]:
+    """The same for an action whose inputs need not be made: those are named by what makes them."""
+    return {
+        **asked(action, dict.fromkeys(action.depends_on, "")),
+        "inputs": {role: _unmade(source) for role, source in action.inputs.items()},
+    }
+
+
+def _unmade(source: InputSource) -> Plain:
+    return {"from": source.action} if isinstance(source, Made) else _input(source, {})
+
+
 def differences(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> tuple[Reason, ...]:
     """The fields in which two of `asked`'s mappings differ: work first, then inputs."""
     was, now = _fields(old), _fields(new)
@@ -49,14 +61,11 @@ def certain_differences(old: Mapping[str, Plain], action: Action) -> tuple[Reaso
     """
     before = old.get("inputs")
     given = before if isinstance(before, dict) else {}
-    now = asked(action, dict.fromkeys(action.depends_on, ""))
     inputs: dict[str, Plain] = {
-        role: given.get(role, {"from": source.action})
-        if isinstance(source, Made)
-        else _input(source, {})
+        role: given[role] if isinstance(source, Made) and role in given else _unmade(source)
         for role, source in action.inputs.items()
     }
-    return differences(old, now | {"inputs": inputs})
+    return differences(old, wanted(action) | {"inputs": inputs})
 
 
 def _fields(asked: Mapping[str, Plain]) -> dict[str, Plain]:

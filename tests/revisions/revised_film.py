@@ -73,6 +73,13 @@ class Film:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode() if isinstance(text, str) else text)
 
+    def picture(self, name: str, color: str) -> None:
+        """Write a small picture."""
+        from PIL import Image
+
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (16, 9), color).save(self.folder / name)
+
     def edit(self, *changes: tuple[str, str]) -> None:
         """Change the storyboard in one place or several."""
         text = (self.folder / "storyboard.yaml").read_text("utf-8")

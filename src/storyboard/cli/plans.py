@@ -9,7 +9,7 @@ from itertools import groupby
 
 import click
 
-from storyboard.cli.changes import change
+from storyboard.changes import change
 from storyboard.cli.money import price
 from storyboard.cli.text import coloured
 from storyboard.graph import Kind

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from storyboard.cli.changes import change
+from storyboard.changes import change
 from storyboard.cli.money import price
 from storyboard.cli.plans import COLORS
 from storyboard.cli.text import coloured

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from storyboard.cli.money import amount, asking
 from storyboard.cli.options import CUTS, JSON, PATH, choices, compiled
 from storyboard.project import open_project
+
+if TYPE_CHECKING:
+    from storyboard.saved_plan import SavedPlan
 
 
 @click.command()
@@ -34,6 +38,13 @@ from storyboard.project import open_project
     metavar="USD",
     help="Build only if it costs no more than that at most.",
 )
+@click.option(
+    "--plan",
+    "reviewed",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Do what `plan --out FILE` planned, exactly, or refuse: the consent to its price.",
+)
 @click.option("--yes", is_flag=True, help="Agree to the price without being asked.")
 def build(
     path: Path | None,
@@ -45,11 +56,20 @@ def build(
     jobs: int | None,
     keep_going: bool,
     max_cost: Fraction | None,
+    reviewed: Path | None,
     yes: bool,
 ) -> int:
     """Build the film: make what is missing, put the cuts together."""
     from storyboard.cli import progress
 
+    saved = None
+    if reviewed:
+        if profile or given or shots or cuts:
+            raise click.UsageError(
+                "--plan has its own choices: --profile, --var, --shot and --cut are made with `plan`."
+            )
+        saved, path = _reviewed(reviewed, path)
+        profile, given, shots, cuts = saved.profile, {**saved.given}, saved.shots, saved.cuts
     film = compiled(path, profile, given, shots, cuts)
     with (
         progress.listening(as_json=as_json) as listener,
@@ -61,5 +81,32 @@ def build(
             keep_going=keep_going,
             max_cost=max_cost,
             agree=asking(yes=yes),
+            reviewed=saved,
         )
     return outcome.exit_code
+
+
+def _reviewed(file: Path, path: Path | None) -> tuple[SavedPlan, Path]:
+    """The plan in a file, and the storyboard that it is of.
+
+    Raises:
+        Invalid: there is no such plan or storyboard, or PATH is another one.
+    """
+    from storyboard.diagnostics import Invalid
+    from storyboard.pipeline import find_storyboard
+    from storyboard.saved_plan import read_plan
+    from storyboard.store import store_root
+
+    saved = read_plan(file)
+    if path is None:
+        planned = store_root(Path.cwd()).parent / saved.film
+        if not planned.is_file():
+            raise Invalid(
+                f"{file} is a plan of {saved.film}, which is not here.",
+                "Build it in the repository that it was planned in, or name the storyboard.",
+            )
+        return saved, planned
+    named = find_storyboard(path).resolve()
+    if named != store_root(named.parent).parent / saved.film:
+        raise Invalid(f"{file} is a plan of {saved.film}, not of {path}.")
+    return saved, named

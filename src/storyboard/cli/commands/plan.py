@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from storyboard.cli.options import CUTS, JSON, PATH, choices, compiled
-from storyboard.cli.text import columns, print_json
+from storyboard.cli.text import columns, print_json, say
 from storyboard.project import open_project
 
 
@@ -20,6 +20,12 @@ from storyboard.project import open_project
     "--shot", "shots", multiple=True, metavar="ID", help="Only this shot and what it needs."
 )
 @CUTS
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the plan, for `build --plan FILE` to do exactly that.",
+)
 def plan(
     path: Path | None,
     profile: str | None,
@@ -27,6 +33,7 @@ def plan(
     as_json: bool,
     shots: tuple[str, ...],
     cuts: tuple[str, ...],
+    out: Path | None,
 ) -> None:
     """Show what a build would do, why, and what it would cost."""
     from storyboard.cli import plans
@@ -34,8 +41,15 @@ def plan(
     film = compiled(path, profile, given, shots, cuts)
     with open_project(film) as project:
         planned = project.plan()
+        if out:
+            from storyboard.saved_plan import plan_document, write_plan
+
+            lane = project.workshop.lane
+            write_plan(plan_document(planned, lane.film, given=given, shots=shots, cuts=cuts), out)
     if as_json:
         print_json(plans.document(planned))
     else:
         title = film.storyboard.title
         click.echo(plans.table(planned, title, columns(), fold=sys.stdout.isatty()))
+    if out:
+        say(f"Kept in {out}: `storyboard build --plan {out}` does this and no more.")
