@@ -203,6 +203,11 @@ class Running:
     queue_position: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen(Running):
+    """The provider knows of no such job, as it says: it may be late, or have forgotten it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """A finished clip: where it can be fetched, and what is known of it."""
@@ -252,22 +257,15 @@ class Undecided:
 class RemoteProvider(Provider, Protocol):
     """A provider that makes clips elsewhere, for money. Every method is pure.
 
+    What only some can do is in `storyboard.abilities`.
+
     Attributes:
         auth: how requests carry the key.
         hosts: the origins (`https://queue.fal.run`) that may be sent the key.
-        uploads: the roles of the inputs that are uploaded before the submit; the
-            others are sent in it.
     """
 
     auth: Auth
     hosts: tuple[str, ...]
-    uploads: frozenset[str]
-
-    def upload(self, media: Media) -> HttpRequest:
-        """The first request that uploads an input, of a role in `uploads`."""
-
-    def uploaded(self, media: Media, response: HttpResponse) -> HttpRequest | str | Rejected:
-        """What follows from its answer: a further request, or the reference to use."""
 
     def submit(self, intent: Intent, frames: FrameRefs) -> HttpRequest:
         """The one request that costs money."""
@@ -287,6 +285,9 @@ class RemoteProvider(Provider, Protocol):
         polling never loses a job.
         """
 
+    def operation(self, intent: Intent, id_: str) -> Operation:
+        """The job of this id, as if the intent had been accepted under it."""
+
     def recover(
         self, intent: Intent, seen: Sequence[HttpResponse]
     ) -> HttpRequest | Found | Undecided | SafeToSend:
@@ -296,9 +297,6 @@ class RemoteProvider(Provider, Protocol):
             intent: what was asked.
             seen: the answers to the questions so far, in order.
         """
-
-    def cancel(self, operation: Operation) -> HttpRequest | None:
-        """Asks for a job to be ended; None where the provider has no such thing."""
 
     def ping(self) -> HttpRequest:
         """The cheapest harmless request that a bad key fails."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from storyboard.abilities import uploads_of
 from storyboard.exchange import HttpRequest, Intent, Media, RemoteProvider
 from storyboard.graph import Action, Given, InputSource, Made, Named
 from storyboard.provider import Request
@@ -40,7 +41,7 @@ def submit_of(
     if not isinstance(action.work, Request):
         raise TypeError(f"{action.id} generates without a request")
     frames = {
-        role: _media(source, outputs, store, folder, uploaded=role in provider.uploads)
+        role: _media(source, outputs, store, folder, uploaded=role in uploads_of(provider))
         for role, source in action.inputs.items()
     }
     intent = Intent(

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import httpx
 
+from storyboard.abilities import Uploads, uploads_of
 from storyboard.exchange import (
     Done,
     Found,
@@ -60,6 +61,7 @@ class Conversation:
         """The inputs as a submit takes them."""
 
         async def bring(wire: Wire, media: Media) -> Media:
+            assert isinstance(self.provider, Uploads)
             request = self.provider.upload(media)
             while True:
                 match self.provider.uploaded(media, await wire.send(request)):
@@ -71,7 +73,7 @@ class Conversation:
                         raise AssertionError(no)
 
         async def bring_all(wire: Wire) -> dict[str, Media]:
-            roles = self.provider.uploads
+            roles = uploads_of(self.provider)
             return {
                 role: await bring(wire, media) if role in roles else media
                 for role, media in frames.items()

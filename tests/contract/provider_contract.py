@@ -15,6 +15,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeAlias
+from uuid import uuid4
 
 import av
 import numpy as np
@@ -24,6 +25,7 @@ from conversation import Conversation
 from PIL import Image
 
 from storyboard import providers
+from storyboard.abilities import Cancels
 from storyboard.digest import digest_bytes
 from storyboard.exchange import (
     Done,
@@ -38,6 +40,7 @@ from storyboard.exchange import (
     SafeToSend,
     Unclear,
     Undecided,
+    Unseen,
 )
 from storyboard.media.encode import ClipWriter
 from storyboard.media.picture import to_png
@@ -308,16 +311,29 @@ class ProviderContract:
         talk.knob("clock", {"speed": 0})
         job = self._asked(talk)
         assert isinstance(job, Operation)
-        request = talk.provider.cancel(job)
-        self._needs(request is not None, "cancelling")
-        assert request is not None
-        answer = talk.send(request)
+        self._needs(isinstance(talk.provider, Cancels), "cancelling")
+        assert isinstance(talk.provider, Cancels)
+        answer = talk.send(talk.provider.cancel(job))
         assert answer is not None
-        assert answer.status < 300
+        assert talk.provider.cancelled(job, answer)
         talk.knob("clock", {"speed": SPEED})
         ended = talk.ended(job)
         assert isinstance(ended, JobFailed)
         assert ended.kind is Kind.CANCELLED
+        late = talk.send(talk.provider.cancel(job))
+        assert late is not None
+        assert talk.provider.cancelled(job, late) is False
+
+    def test_a_job_is_found_by_its_id_alone_and_one_that_is_not_there_is_not(
+        self, talk: Conversation
+    ) -> None:
+        request = self._request("text", seconds=5)
+        intent = talk.intent(request, {})
+        job = talk.submit(intent, {})
+        assert isinstance(job, Operation)
+        assert talk.provider.operation(intent, job.id).id == job.id
+        assert isinstance(talk.ended(talk.provider.operation(intent, job.id)), Done)
+        assert isinstance(talk.poll(talk.provider.operation(intent, str(uuid4()))), Unseen)
 
     # How it is said
 

@@ -44,6 +44,7 @@ from storyboard.exchange import (
     SafeToSend,
     Unclear,
     Undecided,
+    Unseen,
 )
 from storyboard.model import Size
 from storyboard.provider import Lengths, Model, Price, Rhythm
@@ -140,7 +141,7 @@ class Kiln:
                 return JobFailed(kind=Kind.FAULT, words=words)
             case {"state": "running", "progress": progress}:
                 return Running(progress=progress)
-        return Running()
+        return Unseen() if response.status == 404 else Running()
 
     def recover(
         self, intent: Intent, seen: Sequence[HttpResponse]
@@ -163,8 +164,8 @@ class Kiln:
             return SafeToSend()
         return Undecided("its list shows no such job, and may be late")
 
-    def cancel(self, operation: Operation) -> HttpRequest | None:
-        return None
+    def operation(self, intent: Intent, id_: str) -> Operation:
+        return Operation(provider="kiln", model="kiln/clip", id=id_)
 
     def ping(self) -> HttpRequest:
         return HttpRequest(method="GET", url=f"{HOST}/jobs")

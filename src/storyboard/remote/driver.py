@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TypeAlias
 from uuid import uuid4
 
+from storyboard.abilities import uploads_of
 from storyboard.consent import Purse
 from storyboard.exchange import (
     FrameRefs,
@@ -213,7 +214,7 @@ class Driver:
                 )
             if known and known.get(role):
                 media = replace(media, reference=known[role])
-            elif role in line.provider.uploads and media.reference is None:
+            elif role in uploads_of(line.provider) and media.reference is None:
                 media = replace(media, reference=await line.upload(media, waits))
             frames[role] = media
         return frames

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
+from storyboard.abilities import Uploads
 from storyboard.exchange import HttpRequest, HttpResponse, Kind, Media, Rejected, RemoteProvider
 from storyboard.remote.access import Access
 from storyboard.remote.refusals import PASSING, JobError, refusal
@@ -73,12 +74,15 @@ class Line:
         Raises:
             JobError: the provider will not have it, or does not answer.
         """
+        provider = self.provider
+        if not isinstance(provider, Uploads):
+            raise TypeError(f"{provider.name} has no uploads")
 
         async def once() -> str:
-            request = self.provider.upload(media)
+            request = provider.upload(media)
             for _ in range(_MOST_STEPS):
                 response = await self.wire.send(request)
-                match self.provider.uploaded(media, response):
+                match provider.uploaded(media, response):
                     case HttpRequest() as following:
                         request = following
                     case Rejected() as no:

@@ -25,6 +25,7 @@ from storyboard.exchange import (
     SafeToSend,
     Unclear,
     Undecided,
+    Unseen,
 )
 from storyboard.provider import Prompt, Request
 from storyboard.providers.runware import provider
@@ -231,7 +232,7 @@ def test_a_job_that_is_not_known_any_more_is_looked_for_in_the_archive() -> None
     failed = provider.polled(JOB, answer(200, {"data": [record]}, "getTaskDetails"))
     assert isinstance(failed, JobFailed)
     nothing = provider.polled(JOB, answer(404, errors(error("taskNotFound")), "getTaskDetails"))
-    assert nothing == Running()
+    assert nothing == Unseen()
 
 
 def test_one_answer_tells_of_many_jobs() -> None:

@@ -19,7 +19,6 @@ from storyboard.exchange import (
     HttpResponse,
     Intent,
     JobFailed,
-    Media,
     Operation,
     Rejected,
     Running,
@@ -40,27 +39,10 @@ class AimlApi:
     name = "aimlapi"
     auth = Auth(scheme="Bearer", variables=("AIMLAPI_API_KEY", "AIML_API_KEY"))
     hosts: tuple[str, ...] = (HOST,)
-    uploads: frozenset[str] = frozenset()
 
     def models(self) -> Mapping[str, Model]:
         """Its models, by the name that a storyboard writes."""
         return read_models(_DATA)
-
-    def upload(self, media: Media) -> HttpRequest:
-        """There is no such thing here: pictures travel in the request.
-
-        Raises:
-            NotImplementedError: always.
-        """
-        raise NotImplementedError("AI/ML API takes pictures within the request")
-
-    def uploaded(self, media: Media, response: HttpResponse) -> HttpRequest | str | Rejected:
-        """There is no such thing here.
-
-        Raises:
-            NotImplementedError: always.
-        """
-        raise NotImplementedError("AI/ML API takes pictures within the request")
 
     def submit(self, intent: Intent, frames: FrameRefs) -> HttpRequest:
         """Asks for a clip, under the intent's mark."""
@@ -83,14 +65,15 @@ class AimlApi:
         """Reads the status."""
         return answers.polled(operation, response)
 
+    def operation(self, intent: Intent, id_: str) -> Operation:
+        """The job of this id."""
+        return answers.operation_of(intent, id_)
+
     def recover(
         self, intent: Intent, seen: Sequence[HttpResponse]
     ) -> HttpRequest | Found | Undecided:
         """Looks for the mark in the log, page by page; then at what was charged since."""
         return recovery.recover(intent, seen)
-
-    def cancel(self, operation: Operation) -> None:
-        """There is no such thing here."""
 
     def ping(self) -> HttpRequest:
         """Asks for the balance."""

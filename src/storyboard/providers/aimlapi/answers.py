@@ -18,6 +18,7 @@ from storyboard.exchange import (
     Result,
     Running,
     Unclear,
+    Unseen,
 )
 from storyboard.providers.aimlapi.inputs import FIELDS
 from storyboard.source import Plain
@@ -68,6 +69,8 @@ def submitted(intent: Intent, response: HttpResponse) -> Operation | Rejected | 
 def polled(operation: Operation, response: HttpResponse) -> Running | Done | JobFailed:
     """Reads the status; one that is not known, and any trouble of asking, is running."""
     answer = response.json()
+    if response.status == 404 and words_of(answer):
+        return Unseen()
     if response.status != 200 or not isinstance(answer, dict):
         return Running()
     match answer:

@@ -30,7 +30,7 @@ from storyboard.exchange import (
 from storyboard.model_data import read_models
 from storyboard.provider import Model
 from storyboard.providers.fal import answers, recovery
-from storyboard.providers.fal.addresses import PLATFORM, QUEUE, REST, endpoint
+from storyboard.providers.fal.addresses import PLATFORM, QUEUE, REST, endpoint, operation_of
 from storyboard.providers.fal.inputs import arguments, headers_of, query_of
 from storyboard.requests import mode_given
 
@@ -106,6 +106,10 @@ class Fal:
         """Reads the status; the result; or, where the queue has forgotten the job, its record."""
         return answers.polled(operation, response)
 
+    def operation(self, intent: Intent, id_: str) -> Operation:
+        """The request of this id, with the addresses that fal would have given for it."""
+        return operation_of(intent, id_)
+
     def recover(
         self, intent: Intent, seen: Sequence[HttpResponse]
     ) -> HttpRequest | Found | Undecided:
@@ -115,6 +119,10 @@ class Fal:
     def cancel(self, operation: Operation) -> HttpRequest:
         """Asks for a job to be ended; one that runs already may still be charged."""
         return HttpRequest(method="PUT", url=operation.urls["cancel"])
+
+    def cancelled(self, operation: Operation, response: HttpResponse) -> bool | None:  # noqa: ARG002 - the answer says all
+        """Whether it will be; not if it had ended, or is not known there."""
+        return answers.cancelled(response)
 
     def ping(self) -> HttpRequest:
         """Asks for leave to upload, and makes no use of it."""

@@ -21,6 +21,7 @@ from storyboard.exchange import (
     Result,
     Running,
     Unclear,
+    Unseen,
 )
 from storyboard.providers.fal.addresses import operation_of
 from storyboard.providers.fal.inputs import FIELDS
@@ -125,6 +126,16 @@ def polled(
     return Running()
 
 
+def cancelled(response: HttpResponse) -> bool | None:
+    """What the answer to a cancellation says: whether the job will be ended."""
+    match response.json():
+        case {"status": "CANCELLATION_REQUESTED"}:
+            return True
+        case {"status": "ALREADY_COMPLETED" | "NOT_FOUND"}:
+            return False
+    return None
+
+
 def _ask(operation: Operation, url: str, question: str, **memo: str) -> HttpRequest:
     return HttpRequest(method="GET", url=operation.urls[url], memo={"asked": question, **memo})
 
@@ -167,7 +178,7 @@ def _is_final(operation: Operation, response: HttpResponse, answer: Mapping[str,
 
 
 def _record(operation: Operation, answer: Mapping[str, Plain]) -> Running | Done | JobFailed:
-    """What fal's list of requests says of a job. That it is not there says nothing."""
+    """What fal's list of requests says of a job; it may be late with one that is not there."""
     for item in _mappings(answer.get("items")):
         if item.get("request_id") != operation.id:
             continue
@@ -179,7 +190,8 @@ def _record(operation: Operation, answer: Mapping[str, Plain]) -> Running | Done
                 _kind("", status), f"fal's record of the request says {status}"
             )
             return JobFailed(kind=found.kind, words=found.words, field=found.field)
-    return Running()
+        return Running()
+    return Unseen() if isinstance(answer.get("items"), list) else Running()
 
 
 def _clip(output: Mapping[str, Plain]) -> str | None:

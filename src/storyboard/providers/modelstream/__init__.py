@@ -18,7 +18,6 @@ from storyboard.exchange import (
     HttpResponse,
     Intent,
     JobFailed,
-    Media,
     Operation,
     Rejected,
     Running,
@@ -39,27 +38,10 @@ class ModelStream:
     name = "modelstream"
     auth = Auth(scheme="Bearer", variables=("MODELSTREAM_API_KEY",), shape=r"sk-\S+")
     hosts: tuple[str, ...] = (HOST,)
-    uploads: frozenset[str] = frozenset()
 
     def models(self) -> Mapping[str, Model]:
         """Its models, by the name that a storyboard writes."""
         return read_models(_DATA)
-
-    def upload(self, media: Media) -> HttpRequest:
-        """There is no such thing here: pictures travel in the request.
-
-        Raises:
-            NotImplementedError: always.
-        """
-        raise NotImplementedError("ModelStream takes pictures within the request")
-
-    def uploaded(self, media: Media, response: HttpResponse) -> HttpRequest | str | Rejected:
-        """There is no such thing here.
-
-        Raises:
-            NotImplementedError: always.
-        """
-        raise NotImplementedError("ModelStream takes pictures within the request")
 
     def submit(self, intent: Intent, frames: FrameRefs) -> HttpRequest:
         """Asks for a clip; the intent's mark goes along for ModelStream's own records."""
@@ -79,6 +61,10 @@ class ModelStream:
         """Reads the status, in any of its shapes."""
         return answers.polled(operation, response)
 
+    def operation(self, intent: Intent, id_: str) -> Operation:
+        """The job of this id."""
+        return answers.operation_of(intent, id_)
+
     def recover(self, intent: Intent, seen: Sequence[HttpResponse]) -> Undecided:  # noqa: ARG002 - nothing is asked
         """Nothing can be asked: there is no list of jobs, and no search."""
         return Undecided(
@@ -86,9 +72,6 @@ class ModelStream:
             f"{intent.made_at:%Y-%m-%d %H:%M} UTC, marked {intent.nonce}; "
             "so may the balance, which goes down when a job is accepted."
         )
-
-    def cancel(self, operation: Operation) -> None:
-        """There is no such thing here."""
 
     def ping(self) -> HttpRequest:
         """Asks after a job that does not exist: with a good key, the answer is just that."""

@@ -22,6 +22,7 @@ from storyboard.exchange import (
     Result,
     Running,
     Unclear,
+    Unseen,
 )
 from storyboard.providers.modelstream.inputs import FIELDS, status_url
 from storyboard.source import Plain
@@ -62,16 +63,21 @@ class Problem:
     parameter: str | None = None
 
 
+def operation_of(intent: Intent, id_: str) -> Operation:
+    """A job by its id, with the address at which it is asked after."""
+    return Operation(
+        provider="modelstream",
+        model=intent.request.model,
+        id=id_,
+        urls={"status": status_url(intent.request, id_)},
+    )
+
+
 def submitted(intent: Intent, response: HttpResponse) -> Operation | Rejected | Unclear:
     """What the answer to a submit says, whatever its status: errors are read from the body."""
     answer = response.json()
     if response.status < 300 and (id_ := _id(answer)):
-        return Operation(
-            provider="modelstream",
-            model=intent.request.model,
-            id=id_,
-            urls={"status": status_url(intent.request, id_)},
-        )
+        return operation_of(intent, id_)
     problem = _problem(answer)
     definite = response.status < 500 and response.status not in _PERHAPS_ACCEPTED
     if problem is None or not definite:
@@ -90,7 +96,7 @@ def polled(operation: Operation, response: HttpResponse) -> Running | Done | Job
     """Reads the status; one that is not known, and any trouble of asking, is running."""
     task = _task(response.json())
     if response.status >= 300 or task is None:
-        return Running()
+        return Unseen() if _knows_none(response) else Running()
     word = str(task.get("status", "")).casefold()
     if word in _DONE and (url := next(_urls(task), None)):
         return Done(results=(Result(url=url, id=operation.id),))
@@ -104,6 +110,15 @@ def polled(operation: Operation, response: HttpResponse) -> Running | Done | Job
             field=FIELDS.get(problem.parameter or ""),
         )
     return Running(progress=_progress(task.get("progress")))
+
+
+def _knows_none(response: HttpResponse) -> bool:
+    """Whether an answer says, in an error of its own, that there is no such task."""
+    problem = _problem(response.json())
+    missing = problem is not None and (
+        "not_exist" in "".join(problem.codes) or "not exist" in problem.words
+    )
+    return problem is not None and (missing or response.status == 404)
 
 
 def _id(answer: Plain) -> str | None:

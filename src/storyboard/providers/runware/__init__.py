@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -28,6 +29,7 @@ from storyboard.exchange import (
     SafeToSend,
     Unclear,
     Undecided,
+    Unseen,
 )
 from storyboard.model_data import read_models
 from storyboard.provider import Model
@@ -89,8 +91,12 @@ class Runware:
         if found is not None:
             return found
         if response.memo.get("asked") == "getTaskDetails":
-            return Running()
+            return Unseen()
         return _asking("getTaskDetails", operation.id)
+
+    def operation(self, intent: Intent, id_: str) -> Operation:
+        """The task of this id."""
+        return replace(answers.operation_of(intent), id=id_)
 
     def poll_many(self, operations: Sequence[Operation]) -> HttpRequest:
         """Asks how several jobs stand, at once."""
@@ -127,9 +133,6 @@ class Runware:
                 f" that says whether it is there (the last: status {seen[-1].status})."
             )
         return _asking(question, intent.nonce)
-
-    def cancel(self, operation: Operation) -> None:
-        """There is no such thing here."""
 
     def ping(self) -> HttpRequest:
         """Asks for the account's balance."""
