@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TypeAlias
 
-from storyboard.model import Cut, CutShot, JoinKind, Seconds, Shot, Sound, Transition
-from storyboard.timeline import Edit, Piece, SoundEvent, Take, lay_out
+from storyboard.model import Cut, CutShot, JoinKind, Line, Seconds, Shot, Sound, Transition
+from storyboard.timeline import Edit, Event, Piece, SoundEvent, Take, lay_out
 
 
-def edit_of(
-    cut: Cut, pieces_of: Callable[[Shot], tuple[Piece, ...]], role_of: Callable[[str], str]
-) -> Edit:
+@dataclass(frozen=True, slots=True)
+class SoundFile:
+    """A sound file: the role that it has in the cut, and how long its sound is."""
+
+    role: str
+    lasts: Seconds
+
+
+PiecesOf: TypeAlias = Callable[[Shot], tuple[Piece, ...]]
+FileOf: TypeAlias = Callable[[str], SoundFile]
+
+
+def edit_of(cut: Cut, pieces_of: PiecesOf, file_of: FileOf) -> Edit:
     """The edit of a cut.
 
     Args:
         cut: what is seen, in order.
         pieces_of: the clips of a shot, under their roles.
-        role_of: the role of a sound file.
+        file_of: the sound file of a path.
     """
     takes = [_take(cut, seen, pieces_of(cut.shots[seen.shot])) for seen in cut.order]
     events = lay_out(takes, cut.fps)
     starts = {event.shot: event.record_in / cut.fps for event in reversed(events)}
+    laid = _Laying(cut, pieces_of, file_of)
     return Edit(
         size=cut.size,
         fps=cut.fps,
         events=events,
-        sounds=tuple(
-            _sound(sound, role_of(sound.file), starts) for sound in cut.soundtrack if sound.file
+        sounds=(
+            *(
+                sound
+                for event in events
+                for said in cut.shots[event.shot].sound
+                for sound in laid.of_shot(said, event.record_in / cut.fps)
+            ),
+            *(laid.soundtrack(said, starts) for said in cut.soundtrack),
+        ),
+        spoken=tuple(
+            stretch
+            for event in events
+            for stretch in _spoken(cut.shots[event.shot].dialogue, event, cut.fps)
         ),
         fade_in=cut.fade_in,
         fade_out=cut.fade_out,
@@ -56,14 +79,74 @@ def _join(transition: Transition) -> Transition:
     return transition
 
 
-def _sound(sound: Sound, role: str, starts: Mapping[str, Seconds]) -> SoundEvent:
-    return SoundEvent(
-        clip=role,
-        starts=sound.at.at + (starts[sound.at.shot] if sound.at.shot else 0),
-        source_in=sound.trim.start,
-        lasts=None if sound.trim.end is None else sound.trim.end - sound.trim.start,
-        gain_db=sound.gain_db,
-        fade_in=sound.fade_in,
-        fade_out=sound.fade_out,
-        loop=sound.loop,
-    )
+def _spoken(
+    lines: Sequence[Line], event: Event, fps: Fraction
+) -> Iterator[tuple[Seconds, Seconds]]:
+    """Where a shot's dialogue is in the cut; a line without a length ends at the next, or with the shot."""
+    first, last = event.record_in / fps, event.record_out / fps
+    starts = [first + (line.at or 0) for line in lines]
+    for line, start, following in zip(lines, starts, [*starts[1:], last], strict=False):
+        end = (
+            start + line.lasts
+            if line.lasts
+            else min(last, following if following > start else last)
+        )
+        if start < end:
+            yield start, end
+
+
+@dataclass(frozen=True, slots=True)
+class _Laying:
+    """Lays sounds under a cut."""
+
+    cut: Cut
+    pieces_of: PiecesOf
+    file_of: FileOf
+
+    def soundtrack(self, said: Sound, starts: Mapping[str, Seconds]) -> SoundEvent:
+        """A sound under the whole cut."""
+        at = said.at.at + (starts[said.at.shot] if said.at.shot else 0)
+        return replace(self._file(said, at), loop=said.loop, duck_db=said.duck_db)
+
+    def of_shot(self, said: Sound, start: Seconds) -> Iterator[SoundEvent]:
+        """A sound of a shot that starts at a time of the cut."""
+        at = start + said.at.at
+        if said.shot is None:
+            yield replace(self._file(said, at), leads=True)
+        else:
+            yield from self._other(said, self.cut.shots[said.shot], at)
+
+    def _file(self, said: Sound, at: Seconds) -> SoundEvent:
+        file = self.file_of(said.file or "")
+        end = file.lasts if said.trim.end is None else min(said.trim.end, file.lasts)
+        return SoundEvent(
+            clip=file.role,
+            starts=at,
+            source_in=said.trim.start,
+            lasts=max(end - said.trim.start, Fraction(0)),
+            gain_db=said.gain_db,
+            fade_in=said.fade_in,
+            fade_out=said.fade_out,
+        )
+
+    def _other(self, said: Sound, shot: Shot, at: Seconds) -> Iterator[SoundEvent]:
+        """Another shot's own sound: one event for each of its clips that is heard."""
+        pieces = self.pieces_of(shot)
+        ends = [piece.starts + piece.lasts for piece in pieces]
+        start = said.trim.start
+        end = ends[-1] if said.trim.end is None else said.trim.end
+        # A clip may be longer than its shot: a trim can reach the rest of the last one.
+        for piece, stop in zip(pieces, [*ends[:-1], max(end, ends[-1])], strict=True):
+            begins, stops = max(start, piece.starts), min(end, stop)
+            if begins < stops and not piece.still:
+                yield SoundEvent(
+                    clip=piece.clip,
+                    starts=at + begins - start,
+                    source_in=begins - piece.starts,
+                    lasts=stops - begins,
+                    gain_db=said.gain_db,
+                    fade_in=said.fade_in if begins == start else Fraction(0),
+                    fade_out=said.fade_out if stops == end else Fraction(0),
+                    speed=piece.speed,
+                    leads=True,
+                )

@@ -95,35 +95,52 @@ class Event:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SoundEvent:
-    """Sound laid under the cut; times in seconds of the cut and of the input."""
+    """Sound laid under the cut; times in seconds of the cut and of the input.
+
+    Attributes:
+        clip: the role of the input.
+        starts: the time of the cut at which it begins; may lie before the cut.
+        source_in: the input's time that is heard there.
+        lasts: how much of the input is used, and is repeated by a loop.
+        duck_db: how much it gives way to dialogue and to sounds that lead.
+        speed: seconds of the input that pass in a second.
+        leads: whether soundtracks give way to it.
+    """
 
     clip: str
     starts: Seconds
-    source_in: Seconds
-    lasts: Seconds | None
-    gain_db: Fraction
-    fade_in: Seconds
-    fade_out: Seconds
-    loop: bool
+    source_in: Seconds = Fraction(0)
+    lasts: Seconds
+    gain_db: Fraction = Fraction(0)
+    fade_in: Seconds = Fraction(0)
+    fade_out: Seconds = Fraction(0)
+    loop: bool = False
+    duck_db: Fraction = Fraction(0)
+    speed: Fraction = Fraction(1)
+    leads: bool = False
 
     def canonical(self) -> Digestible:
         """What a key holds of it."""
         return [
-            self.clip, self.starts, self.source_in, self.lasts,
-            self.gain_db, self.fade_in, self.fade_out, self.loop,
+            self.clip, self.starts, self.source_in, self.lasts, self.gain_db, self.fade_in,
+            self.fade_out, self.loop, self.duck_db, self.speed, self.leads,
         ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A whole cut: picture events in order, sound events, the canvas and the rate."""
+    """A whole cut: picture events in order, sound events, the canvas and the rate.
+
+    `spoken` are the stretches of dialogue: from, to.
+    """
 
     size: Size
     fps: Fraction
     events: tuple[Event, ...]
     sounds: tuple[SoundEvent, ...] = ()
+    spoken: tuple[tuple[Seconds, Seconds], ...] = ()
     fade_in: Seconds = Fraction(0)
     fade_out: Seconds = Fraction(0)
     color: str = "black"
@@ -145,6 +162,7 @@ class Edit:
             "fps": self.fps,
             "events": [event.canonical() for event in self.events],
             "sounds": [sound.canonical() for sound in self.sounds],
+            "spoken": [list(stretch) for stretch in self.spoken],
             "fades": [self.fade_in, self.fade_out, self.color],
         }
 
@@ -187,6 +205,11 @@ def lay_out(takes: Iterable[Take], fps: Fraction) -> tuple[Event, ...]:
         )
         clock = end
     return tuple(events)
+
+
+def overlap(before: Event, after: Event) -> int:
+    """How many frames two neighbours share."""
+    return 0 if after.join.kind is JoinKind.CUT else max(0, before.record_out - after.record_in)
 
 
 def nearest_frame(seconds: Seconds, fps: Fraction) -> int:

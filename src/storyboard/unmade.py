@@ -16,9 +16,7 @@ FILM_FORMAT: Final = "mp4"
 _UNMADE: Final[Mapping[str, tuple[str, str]]] = {
     "titles": ("Titles are", "The film is made without them."),
     "dialogue": ("Captions are", "The film is made without them."),
-    "sound": ("A shot's own `sound` is", "Meanwhile, `soundtrack` can play it: `at: {shot: ID}`."),
     "seam": ("`seam` is", "The clips meet as they are."),
-    "duck_db": ("`duck_db` is", "The soundtrack keeps its loudness; `gain_db` lowers it."),
     "format": ("Another `format` than mp4 is", "The film is written as mp4."),
     "luma": ("A `luma` dissolve is", "A crossfade of the same length stands in for it."),
 }
@@ -47,7 +45,6 @@ def held_by(cut: Cut) -> tuple[str, ...]:
         "title": len(cut.titles) + sum(len(shot.titles) for shot in shots),
         "line of dialogue": sum(len(shot.dialogue) for shot in shots),
         "caption file": int(cut.captions is not None),
-        "sound of a shot": sum(len(shot.sound) for shot in shots),
         "seam": sum(shot.seam != Seam() for shot in shots),
     }
     return tuple(
@@ -71,10 +68,6 @@ def _in_cut(cut: Cut) -> Iterator[tuple[str, Origin, Via]]:
         yield "dialogue", cut.origins.get("captions", whole), here
     if cut.format != FILM_FORMAT:
         yield "format", cut.origins.get("format", whole), here
-    for sound in cut.soundtrack:
-        if sound.duck_db:
-            origin = sound.origin or whole
-            yield "duck_db", origin, Via("in this soundtrack", origin.span)
 
 
 def _in_shot(shot: Shot) -> Iterator[str]:
@@ -82,8 +75,6 @@ def _in_shot(shot: Shot) -> Iterator[str]:
         yield "titles"
     if shot.dialogue:
         yield "dialogue"
-    if shot.sound:
-        yield "sound"
     if shot.seam != Seam():
         yield "seam"
     if shot.transition.kind is JoinKind.LUMA:

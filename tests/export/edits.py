@@ -54,12 +54,12 @@ def edit(
     )
 
 
-def sound(clip: str, starts: int, *, lasts: int | None = None, loop: bool = False) -> SoundEvent:
+def sound(clip: str, starts: int, *, lasts: int = 8, loop: bool = False) -> SoundEvent:
     return SoundEvent(
         clip=clip,
         starts=Fraction(starts),
         source_in=Fraction(0),
-        lasts=None if lasts is None else Fraction(lasts),
+        lasts=Fraction(lasts),
         gain_db=Fraction(-6),
         fade_in=Fraction(0),
         fade_out=Fraction(0),

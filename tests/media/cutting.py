@@ -14,9 +14,12 @@ import numpy as np
 from odd_clips import draw_number, read_number
 
 from storyboard.media.encode import ClipWriter
+from storyboard.media.mix import mix
+from storyboard.media.pcm import decode_sound
 from storyboard.media.stitch import stitch
 from storyboard.model import JoinKind, Size, Transition, Trim
 from storyboard.timeline import Edit, Piece, SoundEvent, Take, lay_out
+from storyboard.track import Track, track_of
 
 CANVAS = Size(160, 96)
 FILM = Fraction(24)
@@ -85,16 +88,27 @@ def cut_of(
     return Edit(size=size, fps=fps, events=lay_out(takes, fps), **more)
 
 
-def sound_event(clip: str, starts: str | int = 0, **more: Any) -> SoundEvent:
-    fields: dict[str, Any] = {
-        "source_in": Fraction(0),
-        "lasts": None,
-        "gain_db": Fraction(0),
-        "fade_in": Fraction(0),
-        "fade_out": Fraction(0),
-        "loop": False,
-    }
-    return SoundEvent(clip=clip, starts=Fraction(starts), **(fields | more))
+def sound_event(clip: str, starts: str | int = 0, lasts: str | int = 10, **more: Any) -> SoundEvent:
+    return SoundEvent(clip=clip, starts=Fraction(starts), lasts=Fraction(lasts), **more)
+
+
+class Heard:
+    """The sound of a cut, its inputs decoded once."""
+
+    def __init__(self, edit: Edit, inputs: Mapping[str, Path], folder: Path) -> None:
+        track = track_of(edit)
+        names = {sound: f"{sound[0]} x {float(sound[1])}" for sound in track.sounds}
+        self.track = track.named(names)
+        self.decoded = {name: folder / f"{name}.decoded" for name in names.values()}
+        for (role, speed), name in names.items():
+            if not self.decoded[name].exists():
+                decode_sound(inputs[role], self.decoded[name], speed)
+
+    def of(self, track: Track, start: int, stop: int) -> np.ndarray:
+        return mix(track, self.decoded, start, stop)
+
+    def __call__(self, start: int = 0, stop: int | None = None) -> np.ndarray:
+        return mix(self.track, self.decoded, start, self.track.samples if stop is None else stop)
 
 
 @dataclass(frozen=True)

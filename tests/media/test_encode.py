@@ -14,10 +14,11 @@ import pytest
 from odd_clips import FILM, NTSC_FILM, draw_number, ffmpeg, read_number
 
 from storyboard.media.colour import to_rgb
-from storyboard.media.encode import SOUND_RATE, ClipWriter
+from storyboard.media.encode import ClipWriter
 from storyboard.media.frames import frames_in_order, last_frame
 from storyboard.media.probe import probe
 from storyboard.model import Size
+from storyboard.track import SOUND_RATE
 
 SIZE = Size(160, 96)
 RATES = [Fraction(24), NTSC_FILM, Fraction(30000, 1001), Fraction(25, 2), Fraction(60)]
@@ -246,6 +247,7 @@ from pathlib import Path
 import numpy as np
 from storyboard.media.encode import ClipWriter
 from storyboard.model import Size
+from storyboard.track import SOUND_RATE
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
 random = np.random.default_rng(0)

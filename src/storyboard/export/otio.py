@@ -175,7 +175,7 @@ def _heard(sound: SoundEvent, edit: Edit, medium: Medium) -> tuple[Seconds, Seco
     starts = max(sound.starts, Fraction(0))
     ends = [edit.duration]
     if not sound.loop:
-        ends += [sound.starts + sound.lasts] if sound.lasts is not None else []
+        ends.append(sound.starts + sound.lasts)
         ends += [sound.starts + medium.lasts - sound.source_in] if medium.lasts is not None else []
     return starts, min(ends) - starts
 

@@ -29,12 +29,10 @@ from storyboard.media.colour import rgb_frame, to_yuv
 from storyboard.media.container import as_os_error
 from storyboard.model import Size
 from storyboard.timeline import nearest_frame
+from storyboard.track import SOUND_RATE
 
 Bytes = npt.NDArray[np.uint8]
 Samples = npt.NDArray[np.float32]
-
-SOUND_RATE = 48_000
-"""Samples a second of all sound that is written."""
 
 SOUND_PACKET = 1024
 """Samples in one packet of AAC."""

@@ -1,231 +1,160 @@
-"""The sound of a cut: every clip's and every sound file's, mixed on the cut's 48 kHz grid.
+"""Mixing: any stretch of a cut's sound, the same samples whichever stretch is asked for.
 
-Where a hard cut would click, sound goes down and comes up over 5 ms. Where
-shots overlap, one goes over into the other with equal power. All fades follow
-a quarter of a sine.
+Each sample depends on a bounded stretch around it, on whole positions and on
+sums in a fixed order, so that a film's sound can be made in pieces, each when
+it has changed, without a seam.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass
-from fractions import Fraction
-from functools import partial
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
 from math import pi
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from storyboard.media.sound import SOUND_RATE, Samples, sound_length, sound_of
-from storyboard.media.transitions import overlap
-from storyboard.model import Seconds
-from storyboard.timeline import Edit, Event, SoundEvent, nearest_frame
+from storyboard.media.pcm import decoded_length, read_decoded
+from storyboard.media.sound import Samples
+from storyboard.track import DUCK_AFTER, DUCK_BEFORE, DUCK_WAIT, HOP, SOUND_RATE, Ramp, Track, Voice
 
-_RAMP = SOUND_RATE // 200
-"""Samples of the ramp at a hard cut: 5 ms."""
+_END = SOUND_RATE // 200
+"""Samples over which a sound goes down that ends before its voice does: 5 ms."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Fade:
-    """Sound that comes up from position `silent` to `full`, or goes down where `full` is first."""
-
-    silent: int
-    full: int
+_GATE = 10 ** (-50 / 20)
+"""How loud a sound is, at least, that a soundtrack gives way to: -50 dBFS."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Voice:
-    """One stretch of one file in the mix; positions are samples of the cut.
+def mix(track: Track, inputs: Mapping[str, Path], start: int, stop: int) -> Samples:
+    """A stretch of a cut's sound: n x 2 samples, 48 kHz.
 
-    Attributes:
-        begins: where its first sample stands; may lie before the cut.
-        ends: where it is silent again.
-        blocks: opens its sound.
-    """
-
-    begins: int
-    ends: int
-    gain: float
-    fades: tuple[_Fade, ...]
-    blocks: Callable[[], Generator[Samples, None, None]]
-
-
-def mixed(edit: Edit, inputs: Mapping[str, Path]) -> Generator[Samples, None, None]:
-    """The cut's sound in blocks of a second: n x 2 samples, 48 kHz, as long as the picture.
-
-    It may go beyond -1 and 1 where much sounds at once. Files are open only
-    while they sound.
+    It may go beyond -1 and 1 where much sounds at once. Beyond the track it is
+    silent. Nothing stays open, and memory goes with the stretch alone.
 
     Args:
-        edit: the cut.
-        inputs: by role, the files that it names.
+        track: the sound of the cut, or of a stretch around this one.
+        inputs: by role, its sounds, decoded (`decode_sound`).
+        start: the first sample; below 0 is before the track.
+        stop: the sample before which it ends.
 
     Raises:
-        BadMedia: a file cannot be read, or a sound file has no sound.
-        OSError: a file is not there, or the disk fails.
+        OSError: a sound is not there, or the disk fails.
     """
-    end = _samples(edit.duration)
-    fades = (
-        _Fade(0, _samples(edit.fade_in)),
-        _Fade(end, end - _samples(edit.fade_out)),
-        _Fade(end, end - _RAMP),  # a film may end in the middle of a sound
-    )
-    voices = sorted(_voices(edit, inputs, end), key=lambda voice: voice.begins)
-    waiting, sounding = deque(voices), list[_Reader]()
-    try:
-        for at in range(0, end, SOUND_RATE):
-            until = min(at + SOUND_RATE, end)
-            block = np.zeros((until - at, 2), np.float32)
-            while waiting and waiting[0].begins < until:
-                sounding.append(_Reader(waiting.popleft()))
-            for reader in sounding:
-                reader.add_to(block, at)
-                if reader.voice.ends <= until:
-                    reader.close()
-            sounding = [reader for reader in sounding if reader.voice.ends > until]
-            yield block * _gain(fades, at, until)
-    finally:
-        for reader in sounding:
-            reader.close()
-
-
-class _Reader:
-    """Reads a voice's sound from front to back, and no further than it is asked for."""
-
-    def __init__(self, voice: _Voice) -> None:
-        self.voice = voice
-        self._blocks = voice.blocks()
-        self._rest: Samples = np.zeros((0, 2), np.float32)
-        self._position = voice.begins
-
-    def add_to(self, block: Samples, at: int) -> None:
-        """Add what sounds during a block, the first sample of which stands at `at`."""
-        first = max(at, self.voice.begins)
-        until = min(at + len(block), self.voice.ends)
-        for part in self._up_to(first):
-            del part  # before the cut, or before its own start there
-        for part in self._up_to(until):
-            begins = self._position - len(part)
-            gain = self.voice.gain * _gain(self.voice.fades, begins, self._position)
-            block[begins - at : self._position - at] += part * gain
-
-    def close(self) -> None:
-        """Close the file."""
-        self._blocks.close()
-
-    def _up_to(self, position: int) -> Iterator[Samples]:
-        while self._position < position:
-            if not len(self._rest):
-                self._rest = next(self._blocks, self._rest)
-                if not len(self._rest):  # the file has ended: silence
-                    self._position = position
-                    return
-            part = self._rest[: position - self._position]
-            self._rest = self._rest[len(part) :]
-            self._position += len(part)
-            yield part
-
-
-def _voices(edit: Edit, inputs: Mapping[str, Path], end: int) -> Iterator[_Voice]:
-    events = edit.events
-    for index, event in enumerate(events):
-        before = events[index - 1] if index else None
-        after = events[index + 1] if index + 1 < len(events) else None
-        yield from _clip_voices(event, before, after, inputs, edit.fps)
-    for sound in edit.sounds:
-        yield _file_voice(sound, inputs[sound.clip], end)
-
-
-def _clip_voices(
-    event: Event,
-    before: Event | None,
-    after: Event | None,
-    inputs: Mapping[str, Path],
-    fps: Fraction,
-) -> Iterator[_Voice]:
-    """The sound of a shot's clips, one voice a piece."""
-    origin, last = (_samples(frame / fps) for frame in (event.record_in, event.record_out))
-    up = _join(before, event, fps)[1] if before else _Fade(origin, origin + _RAMP)
-    down = _join(event, after, fps)[0] if after else _Fade(last, last - _RAMP)
-    inner = [origin + _samples(piece.starts - event.source_in) for piece in event.pieces[1:]]
-    for piece, (start, stop) in zip(
-        event.pieces, pairwise((up.silent, *inner, down.silent)), strict=True
-    ):
-        begins, ends = max(start, up.silent), min(stop, down.silent)
-        if piece.still or begins >= ends:
+    mixed: Samples = np.zeros((stop - start, 2), np.float32)
+    ducking: npt.NDArray[np.float64] | None = None
+    for voice in track.voices:
+        part = voice.within(start, stop)
+        if part is None:
             continue
-        fades = [up, down]
-        if begins > up.silent:
-            fades.append(_Fade(begins, begins + _RAMP))
-        if ends < down.silent:
-            fades.append(_Fade(ends, ends - _RAMP))
-        time = event.source_in + Fraction(begins - origin, SOUND_RATE)
-        clip_time = max(Fraction(0), (time - piece.starts) * piece.speed)
-        blocks = partial(sound_of, inputs[piece.clip], clip_time, piece.speed)
-        yield _Voice(begins, ends, 1.0, tuple(fades), blocks)
+        heard = _heard(part, inputs[part.clip])
+        if part.duck_db:
+            if ducking is None:
+                ducking = _ducking(track, inputs, start, stop)
+            down = ducking[part.begins - start : part.ends - start]
+            heard *= (10 ** (float(part.duck_db) / 20 * down)).astype(np.float32)[:, None]
+        mixed[part.begins - start : part.ends - start] += heard
+    _fade(mixed, start, track.fades)
+    return mixed
 
 
-def _join(before: Event, after: Event, fps: Fraction) -> tuple[_Fade, _Fade]:
-    """How the earlier of two shots goes down, and how the later one comes up."""
-    first = after.record_in
-    start, stop = (_samples(frame / fps) for frame in (first, first + overlap(before, after)))
-    if start < stop and after.join.audio == "crossfade":
-        return _Fade(stop, start), _Fade(start, stop)
-    middle = (start + stop) // 2
-    return _Fade(middle, middle - _RAMP), _Fade(middle, middle + _RAMP)
+def _heard(voice: Voice, path: Path) -> Samples:
+    """What a voice adds, from its first sample to its last, before it gives way to others."""
+    length = decoded_length(path)
+    lasts = voice.ends - voice.begins
+    heard: Samples = np.zeros((lasts, 2), np.float32)
+    if voice.loop:
+        _repeat(
+            heard,
+            voice.source,
+            voice.loop.starts,
+            min(voice.loop.lasts, length - voice.loop.starts),
+            path,
+        )
+    else:
+        first, last = max(voice.source, 0), min(voice.source + lasts, length)
+        if first < last:
+            heard[first - voice.source : last - voice.source] = read_decoded(path, first, last)
+        ends = voice.begins + length - voice.source
+        if length and ends < voice.ends:
+            _fade(heard, voice.begins, [Ramp(ends, ends - _END)])
+    heard *= np.float32(10 ** (float(voice.gain_db) / 20))
+    _fade(heard, voice.begins, voice.ramps)
+    return heard
 
 
-def _file_voice(sound: SoundEvent, path: Path, end: int) -> _Voice:
-    """A sound file. `lasts` is the stretch of it that is used, and that a loop repeats."""
-    begins = _samples(sound.starts)
-    natural = sound_length(path) - sound.source_in
-    stretch = _samples(natural if sound.lasts is None else sound.lasts)
-    ends = end if sound.loop else min(begins + stretch, end)
-    fades = [
-        _Fade(begins, begins + _samples(sound.fade_in)),
-        _Fade(ends, ends - _samples(sound.fade_out)),
-    ]
-    if sound.source_in > 0:
-        fades.append(_Fade(begins, begins + _RAMP))
-    if ends < begins + _samples(natural):
-        fades.append(_Fade(ends, ends - _RAMP))
-
-    def blocks() -> Generator[Samples, None, None]:
-        while True:
-            with closing(sound_of(path, sound.source_in)) as whole:
-                heard = yield from _first(stretch, whole)
-            if not (sound.loop and heard):
-                return
-
-    return _Voice(begins, ends, 10 ** (float(sound.gain_db) / 20), tuple(fades), blocks)
+def _repeat(heard: Samples, source: int, starts: int, lasts: int, path: Path) -> None:
+    """Fill a stretch with a part of a sound again and again."""
+    if lasts <= 0:
+        return
+    at = 0
+    while at < len(heard):
+        within = (source - starts + at) % lasts
+        count = min(lasts - within, len(heard) - at)
+        heard[at : at + count] = read_decoded(path, starts + within, starts + within + count)
+        at += count
 
 
-def _first(samples: int, blocks: Iterable[Samples]) -> Generator[Samples, None, int]:
-    """As many samples, if there are; how many there were."""
-    given = 0
-    for block in blocks:
-        part = block[: samples - given]
-        yield part
-        given += len(part)
-        if given == samples:
-            break
-    return given
+def _fade(samples: Samples, begins: int, ramps: Iterable[Ramp]) -> None:
+    """Bring up and down samples of which the first stands at `begins`."""
+    for ramp in ramps:
+        low, high = sorted((ramp.silent, ramp.full))
+        first, last = max(low - begins, 0), min(high - begins, len(samples))
+        if first < last:
+            # In the middle of each sample: the two sides of a crossfade are mirror images.
+            positions = np.arange(first + begins, last + begins) + 0.5
+            along = (positions - ramp.silent) / (ramp.full - ramp.silent)
+            gain = np.sin(along * (pi / 2))
+            if ramp.even:
+                gain *= gain
+            samples[first:last] *= gain.astype(np.float32)[:, None]
+        if ramp.silent < ramp.full:
+            samples[: max(low - begins, 0)] = 0
+        else:
+            samples[max(high - begins, 0) :] = 0
 
 
-def _gain(fades: Iterable[_Fade], begins: int, ends: int) -> Samples:
-    """The product of fades at the samples of a stretch: n x 1."""
-    # In the middle of each sample: the two sides of a crossfade are mirror images.
-    positions = np.arange(begins, ends) + 0.5
-    gain = np.ones(len(positions))
-    for fade in fades:
-        if fade.silent != fade.full:
-            along = (positions - fade.silent) / (fade.full - fade.silent)
-            gain *= np.sin(np.clip(along, 0, 1) * (pi / 2))
-    return gain.astype(np.float32)[:, None]
+def _ducking(
+    track: Track, inputs: Mapping[str, Path], start: int, stop: int
+) -> npt.NDArray[np.float64]:
+    """How far soundtracks give way at each sample of a stretch: 0 to 1.
+
+    They go down before what they give way to begins, wait a little when it
+    ends, and come up slowly. It is settled hop by hop, and goes over from the
+    middle of one hop to that of the next.
+    """
+    first = (start - HOP // 2) // HOP
+    last = (stop - HOP // 2) // HOP + 2
+    leading = _leading(track, inputs, first - DUCK_AFTER, last + DUCK_BEFORE)
+    down = np.zeros(last - first)
+    for hop, depth in enumerate(_course()):
+        # The hop that led may lie DUCK_AFTER behind, or DUCK_BEFORE ahead.
+        led = leading[len(leading) - len(down) - hop : len(leading) - hop]
+        down = np.maximum(down, np.where(led, depth, 0.0))
+    along = (np.arange(HOP) + 0.5) / HOP
+    smooth = down[:-1, None] + (down[1:] - down[:-1])[:, None] * along
+    return smooth.ravel()[start - first * HOP - HOP // 2 :][: stop - start]
 
 
-def _samples(time: Seconds) -> int:
-    return nearest_frame(time, Fraction(SOUND_RATE))
+def _course() -> npt.NDArray[np.float64]:
+    """How far a soundtrack is down, from DUCK_BEFORE hops before one that leads to DUCK_AFTER behind."""
+    down = (1 - np.cos(np.arange(1, DUCK_BEFORE + 1) / (DUCK_BEFORE + 1) * pi)) / 2
+    rising = DUCK_AFTER - DUCK_WAIT
+    up = (1 + np.cos(np.arange(1, rising + 1) / (rising + 1) * pi)) / 2
+    return np.concatenate((down, np.ones(1 + DUCK_WAIT), up))
+
+
+def _leading(
+    track: Track, inputs: Mapping[str, Path], first: int, last: int
+) -> npt.NDArray[np.bool_]:
+    """For each of some hops, whether there is dialogue, or a sound that leads is heard."""
+    start, stop = first * HOP, last * HOP
+    leading: Samples = np.zeros((stop - start, 2), np.float32)
+    for voice in track.voices:
+        part = voice.within(start, stop) if voice.leads else None
+        if part:
+            leading[part.begins - start : part.ends - start] += _heard(part, inputs[part.clip])
+    power = np.square(leading).reshape(last - first, -1).mean(axis=1)
+    loud = np.asarray(power > _GATE**2)
+    for begins, ends in track.spoken:
+        loud[max(begins // HOP - first, 0) : max(-(-ends // HOP) - first, 0)] = True
+    return loud

@@ -21,9 +21,9 @@ from storyboard.media.fit import Planes, fitted, frame_of, planes
 from storyboard.media.frames import frames_in_order
 from storyboard.media.picture import read_picture
 from storyboard.media.probe import ClipInfo
-from storyboard.media.transitions import Window, overlap, rgb
+from storyboard.media.transitions import Window, rgb
 from storyboard.model import Seconds
-from storyboard.timeline import Edit, Event, nearest_frame, piece_at
+from storyboard.timeline import Edit, Event, nearest_frame, overlap, piece_at
 
 Pictures: TypeAlias = Generator[Planes, None, None]
 Frames: TypeAlias = Generator[av.VideoFrame, None, None]

@@ -26,11 +26,9 @@ from storyboard.media.container import BadMedia, open_media
 from storyboard.media.frames import first_frame
 from storyboard.model import Seconds
 from storyboard.timeline import nearest_frame
+from storyboard.track import SOUND_RATE
 
 Samples = npt.NDArray[np.float32]
-
-SOUND_RATE = 48_000
-"""Samples a second of all sound that is mixed and written."""
 
 _JITTER = SOUND_RATE // 200
 """Timestamps that are off by less (5 ms) are roundings: the samples simply go on."""

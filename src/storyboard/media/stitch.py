@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from storyboard.media.container import BadMedia
 from storyboard.media.encode import ClipWriter
-from storyboard.media.limiter import limited
-from storyboard.media.mix import mixed
+from storyboard.media.master import mastered
+from storyboard.media.pcm import decode_sound
 from storyboard.media.probe import ClipInfo, probe
 from storyboard.media.reel import pictures
-from storyboard.media.sound import SOUND_RATE
+from storyboard.media.sound import Samples
 from storyboard.provider import Report
 from storyboard.timeline import Edit, nearest_frame
+from storyboard.track import SOUND_RATE, Master, track_of
 
 _QUANTIZER = 18
 """Of a film: nothing is made from its frames again, as it is from a clip's."""
@@ -69,7 +71,7 @@ def _write(
 ) -> None:
     with (
         closing(pictures(edit, inputs, clips)) as reel,
-        closing(mixed(edit, inputs)) as sound,
+        TemporaryDirectory(dir=destination.parent) as folder,
         ClipWriter(
             destination,
             edit.size,
@@ -79,7 +81,7 @@ def _write(
             sound=True,
         ) as film,
     ):
-        heard, blocks = 0, limited(sound)
+        heard, blocks = 0, _sound(edit, inputs, Path(folder))
         for seen, (y, u, v) in enumerate(reel, start=1):
             film.write_yuv(y, u, v)
             while heard < nearest_frame(seen / edit.fps, Fraction(SOUND_RATE)):
@@ -87,6 +89,20 @@ def _write(
                 film.write_sound(block)
                 heard += len(block)
             report(seen / edit.frames)
+
+
+def _sound(edit: Edit, inputs: Mapping[str, Path], folder: Path) -> Iterator[Samples]:
+    """The cut's sound in blocks of a second."""
+    track = track_of(edit)
+    decoded: dict[str, Path] = {}
+    names: dict[tuple[str, Fraction], str] = {}
+    for role, speed in track.sounds:
+        names[role, speed] = f"{len(names)}.wav"
+        decoded[names[role, speed]] = path = folder / names[role, speed]
+        decode_sound(inputs[role], path, speed)
+    track = track.named(names)
+    for at in range(0, track.samples, SOUND_RATE):
+        yield mastered(track, decoded, at, min(at + SOUND_RATE, track.samples), Master())
 
 
 def _named(path: Path | None, edit: Edit, inputs: Mapping[str, Path]) -> str:

@@ -14,7 +14,6 @@ import numpy.typing as npt
 from PIL import ImageColor
 
 from storyboard.model import JoinKind, Size, Transition
-from storyboard.timeline import Event
 
 if TYPE_CHECKING:
     from moviepy import VideoClip
@@ -23,11 +22,6 @@ Bytes = npt.NDArray[np.uint8]
 
 _STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 """Where things move to: along x, along y."""
-
-
-def overlap(before: Event, after: Event) -> int:
-    """How many frames two neighbours share."""
-    return 0 if after.join.kind is JoinKind.CUT else max(0, before.record_out - after.record_in)
 
 
 def rgb(color: str) -> tuple[int, int, int]:

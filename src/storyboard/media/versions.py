@@ -7,5 +7,5 @@ Raise one when the bytes that its renderer writes change.
 FRAME = "1"
 """Taking a frame out of a clip, as PNG."""
 
-CUT = "1"
+CUT = "2"
 """Putting a cut together."""

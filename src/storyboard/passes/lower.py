@@ -9,7 +9,7 @@ from fractions import Fraction
 from storyboard.assets import Assets
 from storyboard.capabilities import fitted
 from storyboard.clips import ClipPlan, clips_of
-from storyboard.editing import edit_of
+from storyboard.editing import SoundFile, edit_of
 from storyboard.graph import (
     Action,
     ActionGraph,
@@ -117,7 +117,9 @@ class _Lowering:
 
     def actions(self) -> list[Action]:
         """Every action of the cut, in no particular order."""
-        waiting = [seen.shot for seen in self._cut.order]
+        seen = [seen.shot for seen in self._cut.order]
+        heard = [sound.shot for name in seen for sound in self._cut.shots[name].sound if sound.shot]
+        waiting = [*seen, *heard]
         done: set[str] = set()
         while waiting:
             name = waiting.pop(0)
@@ -324,8 +326,9 @@ class _Lowering:
             for plan in self._plan(shot)
         )
 
-    def _sound(self, path: str, roles: dict[InputSource, str]) -> str:
-        return _role(self._given(path, "sound"), "sound", roles)
+    def _sound(self, path: str, roles: dict[InputSource, str]) -> SoundFile:
+        lasts = self._assets[path, "sound"].duration or Fraction(0)
+        return SoundFile(_role(self._given(path, "sound"), "sound", roles), lasts)
 
 
 def _role(source: InputSource, what: str, roles: dict[InputSource, str]) -> str:

@@ -20,9 +20,10 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from storyboard.digest import digest, digest_bytes
-from storyboard.media.encode import SOUND_RATE, ClipWriter
+from storyboard.media.encode import ClipWriter
 from storyboard.media.rewrap import rewrap
 from storyboard.model import Size
+from storyboard.track import SOUND_RATE
 
 Bytes = npt.NDArray[np.uint8]
 
