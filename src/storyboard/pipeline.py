@@ -8,7 +8,7 @@ with open_project(compiled) as project:  # storyboard.project
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,9 +22,9 @@ from storyboard.media import versions
 from storyboard.model import Storyboard
 from storyboard.passes.check import check
 from storyboard.passes.expand import expand
-from storyboard.passes.load import load
+from storyboard.passes.load import load, read_with
 from storyboard.passes.lower import Versions, lower
-from storyboard.passes.survey import survey
+from storyboard.passes.survey import named_files, survey
 
 DEFAULT_NAME = "storyboard.yaml"
 
@@ -108,6 +108,22 @@ def _diagnosed(
         assets = survey(storyboard, path.parent)
         problems += check(storyboard, assets, providers.find_model, providers.model_names)
     return told(problems, incomplete=document.incomplete), storyboard, assets
+
+
+def files_of(path: Path, choices: Choices) -> Iterator[str]:
+    """Every file that a storyboard names, as it writes their paths.
+
+    First those that are read with it. Whoever has put them in their places may
+    go on: only with them is it known which others it names.
+    """
+    yield from read_with(path)
+    with paused():
+        document, _ = load(path)
+        if document is None:
+            return
+        storyboard, _ = expand(document, choices.profile, choices.given)
+    if storyboard is not None:
+        yield from (name for name, _ in named_files(storyboard))
 
 
 def compile_film(path: Path, choices: Choices) -> Compiled:

@@ -126,16 +126,21 @@ def _shown(value: Plain) -> Plain:
     return value
 
 
+def plain_number(value: Fraction) -> int | float | str:
+    """A rational as a whole number, a decimal where that is exact, else `24000/1001`."""
+    if value.denominator == 1:
+        return value.numerator
+    number = float(value)
+    return number if Fraction(str(number)) == value else str(value)
+
+
 def _plain(value: Digestible) -> Plain:
     """A value as JSON has it; rationals as a whole number, a decimal or `24000/1001`."""
     match value:
         case None | bool() | int() | float() | str():
             return value
         case Fraction():
-            if value.denominator == 1:
-                return value.numerator
-            number = float(value)
-            return number if Fraction(str(number)) == value else str(value)
+            return plain_number(value)
         case bytes():
             return value.hex()
         case Mapping():

@@ -30,6 +30,14 @@ def load(path: Path) -> tuple[Document | None, tuple[Diagnostic, ...]]:
     return loader.document(), loader.problems.all()
 
 
+def read_with(path: Path) -> tuple[str, ...]:
+    """The files that are read with a storyboard file, as it writes their paths: used ones, scenes'.
+
+    What is wrong with any of it is for `load` to report.
+    """
+    return _Loader(path).read_with()
+
+
 class _Loader:
     def __init__(self, path: Path) -> None:
         self.problems = Problems()
@@ -62,6 +70,13 @@ class _Loader:
             files=tuple(self._files),
             incomplete=self._incomplete,
         )
+
+    def read_with(self) -> tuple[str, ...]:
+        root = self._read(self._path, None)
+        if root is None:
+            return ()
+        scenes = (scene.get("file") for scene in (root.get("scenes") or root).elements)
+        return tuple(node.text for node in (*self._used(root), *scenes) if node and node.text)
 
     def _used(self, root: Node) -> list[Node]:
         node = root.get("use")

@@ -26,13 +26,14 @@ def survey(storyboard: Storyboard, folder: Path) -> Assets:
     """
     repository = Repository.around(folder)
     assets: dict[tuple[str, AssetKind], Asset] = {}
-    for path, kind in _named(storyboard):
+    for path, kind in named_files(storyboard):
         if (path, kind) not in assets:
             assets[path, kind] = _look(path, kind, repository)
     return assets
 
 
-def _named(storyboard: Storyboard) -> Iterator[tuple[str, AssetKind]]:
+def named_files(storyboard: Storyboard) -> Iterator[tuple[str, AssetKind]]:
+    """The files that a storyboard names, as it writes their paths, and what each is used as."""
     for cut in storyboard.cuts:
         for shot in cut.shots.values():
             yield from _named_by(shot)

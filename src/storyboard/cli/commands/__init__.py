@@ -16,6 +16,7 @@ _MODULES: Mapping[str, str] = {
     "graph": "graph",
     "plan": "plan",
     "explain": "explain",
+    "diff": "diff",
     "requests": "requests",
     "build": "build",
     "templates": "templates",
