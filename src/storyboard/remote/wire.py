@@ -10,7 +10,7 @@ import httpx
 
 from storyboard.exchange import HttpRequest, HttpResponse, RemoteProvider
 from storyboard.remote.access import Access
-from storyboard.remote.hosts import NotAllowed, Route, vetted
+from storyboard.remote.hosts import NotAllowed, Route, trusted, vetted
 
 _CONNECTIONS = 10  # httpx's pool is looked through for every request: unbounded it grows costly
 _TIMEOUT = httpx.Timeout(60, connect=15, pool=None)
@@ -44,11 +44,15 @@ class Wire:
         self._access = access
         trust = not access.local  # a proxy of the user's has no business on this machine
         limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
-        self._client = httpx.AsyncClient(timeout=_TIMEOUT, limits=limits, trust_env=trust)
+        self._client = httpx.AsyncClient(
+            timeout=_TIMEOUT, limits=limits, trust_env=trust, verify=trusted()
+        )
         # A connection that the server has just let go of would leave it open
         # whether a paid request arrived: each of those gets its own.
         fresh = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=0)
-        self._fresh = httpx.AsyncClient(timeout=_TIMEOUT, limits=fresh, trust_env=trust)
+        self._fresh = httpx.AsyncClient(
+            timeout=_TIMEOUT, limits=fresh, trust_env=trust, verify=trusted()
+        )
 
     async def close(self) -> None:
         """Let go of all connections."""

@@ -125,11 +125,11 @@ def _server(
     worlds: list[World] = []
     mounts: list[Mount] = []
     for name, url in urls.items():
-        simulator, world = _simulated(name, url, speed, studio, connections)
+        world, gate = simulated(name, url, speed, studio, connections)
         world.set_switches(dict(switches or {}))
         _follow((script or {}).get(name, {}), world)
         worlds.append(world)
-        mounts.append(Mount(f"/{name}", Gate(world, simulator, connections)))
+        mounts.append(Mount(f"/{name}", gate))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -150,9 +150,18 @@ def _server(
     return uvicorn.Server(config), urls
 
 
-def _simulated(
+def simulated(
     name: str, url: str, speed: float, studio: Studio, connections: Connections
-) -> tuple[Simulator, World]:
+) -> tuple[World, Gate]:
+    """A provider's world, new, and the ASGI application to be mounted at its URL.
+
+    Args:
+        name: the provider's.
+        url: where it will be.
+        speed: of its clock.
+        studio: makes its clips; several worlds may share one.
+        connections: those of the server.
+    """
     make: Callable[[World], Simulator] = import_module(f"storyboard.simulators.{name}").simulator
     clock, faults = Clock(speed), Faults()
     world = World(
@@ -167,7 +176,7 @@ def _simulated(
     simulator = make(world)
     world.switches = Switches({**COMMON, **simulator.switches})
     world.set_switches({})
-    return simulator, world
+    return world, Gate(world, simulator, connections)
 
 
 def _follow(script: Any, world: World) -> None:

@@ -1,0 +1,309 @@
+"""A film that is built by processes that die, and what must hold of it whatever happened.
+
+Two shots in a chain and one on its own. However often its builds are killed:
+nothing is charged twice, every clip that was paid for ends in the store and in
+the film, and no lock is left behind.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from kiln import KEY, KilnServer, Means
+from kiln import serving as serving_kiln
+from stages import Stages
+
+from storyboard import providers
+from storyboard.digest import digest_file
+from storyboard.exchange import RemoteProvider
+from storyboard.jobs import State
+from storyboard.simulators.world import World
+
+HERE = Path(__file__).parent
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # where flushing a file costs nothing
+PROMPTS = ("a stair", "a door", "a lamp")
+MODELS = {
+    "runware": "runware/kling-2.6-pro",
+    "fal": "fal/kling-2.6-pro",
+    "aimlapi": "aimlapi/kling-2.6-pro",
+    "modelstream": "modelstream/kling-2.6",
+}
+_MOST_BUILDS = 8  # until a film has settled
+
+
+def storyboard(model: str, seconds: int) -> str:
+    """The film."""
+    film = {
+        "version": 1,
+        "title": "Stairs",
+        "size": "160x90",
+        "fps": 12,
+        "defaults": {"model": model, "duration": seconds},
+        "shots": [
+            {"id": "stair", "prompt": PROMPTS[0]},
+            {"id": "door", "prompt": PROMPTS[1]},
+            {"id": "lamp", "prompt": PROMPTS[2], "chain": False},
+        ],
+    }
+    return json.dumps(film)
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A job on a provider's bill."""
+
+    id: str
+    asked: str
+    usd: Fraction
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Where films are ordered: a provider, how a lost job is found with it, and its books.
+
+    Attributes:
+        bill: every job that it accepted and charges.
+        requests: how many requests it has had.
+    """
+
+    provider: str
+    means: Means
+    url: str
+    bill: Callable[[], list[Charge]]
+    requests: Callable[[], int]
+    world: World | None = None
+    kiln: KilnServer | None = None
+
+
+@contextmanager
+def counter(name: str, stages: Stages) -> Iterator[Counter]:
+    """A provider as if it had just opened: `fal`, or `kiln` with its means, `kiln listing`."""
+    provider, _, means = name.partition(" ")
+    if provider == "kiln":
+        with serving_kiln() as kiln:
+            yield Counter(
+                *("kiln", means or "id", kiln.url),  # type: ignore[arg-type]
+                bill=lambda: [
+                    Charge(job.id, job.prompt, Fraction(job.seconds, 10))
+                    for job in kiln.jobs.values()
+                    if job.prompt not in kiln.failing
+                ],
+                requests=lambda: len(kiln.seen),
+                kiln=kiln,
+            )  # fmt: skip
+        return
+    world = stages.world(provider)
+    try:
+        yield Counter(
+            *(provider, "nothing", world.base),
+            bill=lambda: [
+                Charge(job.id, json.dumps(job.asked, sort_keys=True, default=str), charged)
+                for job in world.jobs
+                if (charged := world.jobs.charged(job))
+            ],
+            requests=lambda: len(world.calls),
+            world=world,
+        )
+    finally:
+        stages.strike(world)
+
+
+class Forge:
+    """One client's line to the process that builds films."""
+
+    def __init__(self, path: str) -> None:
+        self._line = socket.socket(socket.AF_UNIX)
+        self._line.connect(path)
+        self._lines = self._line.makefile("rwb")
+
+    def build(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """What came of a build."""
+        self._lines.write(json.dumps(order).encode() + b"\n")
+        self._lines.flush()
+        answer: dict[str, Any] = json.loads(self._lines.readline())
+        assert "fault" not in answer, answer["fault"]
+        return answer
+
+    def close(self) -> None:
+        self._lines.close()
+        self._line.close()
+
+
+@contextmanager
+def forges() -> Iterator[Callable[[], Forge]]:
+    """Where lines to that process are to be had."""
+    with TemporaryDirectory() as folder:
+        path = f"{folder}/forge"
+        remote = HERE.parent / "remote"
+        environment = {name: v for name, v in os.environ.items() if not name.endswith("_KEY")}
+        environment |= {
+            "PYTHONPATH": os.pathsep.join(map(str, (HERE, remote, remote / "installed"))),
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        with subprocess.Popen(
+            [sys.executable, str(HERE / "build_forge.py"), path],
+            stdout=subprocess.PIPE, env=environment, start_new_session=True,
+        ) as process:  # fmt: skip
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            lines: list[Forge] = []
+
+            def line() -> Forge:
+                lines.append(Forge(path))
+                return lines[-1]
+
+            try:
+                yield line
+            finally:
+                for each in lines:
+                    each.close()
+                process.kill()
+
+
+@dataclass
+class CrashedFilm:
+    """A film in a folder of its own, built by processes that may die."""
+
+    folder: Path
+    counter: Counter
+    forge: Forge
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        model = MODELS.get(self.counter.provider, "kiln/clip")
+        seconds = 1 if self.counter.provider == "kiln" else 5
+        (self.folder / "storyboard.yaml").write_text(storyboard(model, seconds))
+
+    def build(self, strikes: Mapping[str, int] | None = None) -> dict[str, Any]:
+        """Build once."""
+        name = self.counter.provider
+        variable = "KILN_KEY"
+        if name != "kiln":
+            found = providers.find(name)
+            assert isinstance(found, RemoteProvider)
+            variable = found.auth.variables[0]
+        built = self.forge.build(
+            {
+                "folder": str(self.folder),
+                "provider": name,
+                "means": self.counter.means,
+                "environment": {variable: KEY, f"STORYBOARD_{name.upper()}_URL": self.counter.url},
+                "strikes": dict(strikes or {}),
+            }
+        )
+        self.said += built.get("said", [])
+        return built
+
+    def settle(self) -> dict[str, Any]:
+        """Build until nothing more comes of it: what the last build came to."""
+        told = None
+        for _ in range(_MOST_BUILDS):
+            built = self.build()
+            state = self.jobs()
+            if built["exit_code"] == 0 or (built["exit_code"] == 4 and state == told):
+                return built
+            told = state
+        raise AssertionError(f"it does not settle: {self.said}")
+
+    def jobs(self) -> list[tuple[str, str, str | None, tuple[str, ...]]]:
+        """The ledger's jobs: step, state, the provider's id, digests of the clips."""
+        path = self.folder / ".storyboard" / "ledger.sqlite3"
+        if not path.exists():
+            return []
+        with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as database:
+            rows = database.execute("SELECT step, state, job, outputs FROM jobs ORDER BY id")
+            found = [(s, t, j, tuple(json.loads(o)) if o else ()) for s, t, j, o in rows]
+        database.close()
+        return found
+
+    # What must hold
+
+    def check(self, settled: Mapping[str, Any]) -> None:
+        """Assert everything that must hold once the film has settled."""
+        self._nothing_is_charged_twice()
+        self._no_clip_is_lost(settled)
+        self._nothing_is_left_behind()
+        self._another_build_does_nothing(settled)
+
+    def _nothing_is_charged_twice(self) -> None:
+        asked = [charge.asked for charge in self.counter.bill()]
+        assert len(asked) == len(set(asked)), f"charged twice: {asked}"
+        assert len(asked) <= len(PROMPTS)
+
+    def _no_clip_is_lost(self, settled: Mapping[str, Any]) -> None:
+        jobs = self.jobs()
+        done = {job: outputs for _, state, job, outputs in jobs if state == State.DONE}
+        orphans = [state for _, state, job, _ in jobs if state == State.UNKNOWN and job is None]
+        billed = {charge.id for charge in self.counter.bill()}
+        assert len(orphans) == len(settled["unknown"])
+        assert set(done) <= billed
+        assert len(billed - set(done)) <= len(orphans), "a paid job that the ledger does not know"
+        clips = [digest for outputs in done.values() for digest in outputs]
+        for digest in clips:
+            (blob,) = (self.folder / ".storyboard" / "blobs" / digest[:2]).glob(f"{digest}.*")
+            assert digest_file(blob) == digest
+        if settled["exit_code"] == 0:
+            film = (self.folder / "build" / "main.mp4").read_text().split()
+            assert len(film) == len(PROMPTS)
+            assert sorted(film) == sorted(clips), "a paid clip is not in the film"
+        else:
+            assert orphans
+
+    def _nothing_is_left_behind(self) -> None:
+        store = self.folder / ".storyboard"
+        assert list((store / "tmp").iterdir()) == []
+        assert (store / "build.lock").read_bytes() == b""
+        with (store / "build.lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        left = {path.name for path in store.iterdir()}
+        assert "ledger.sqlite3-journal" not in left
+        database = sqlite3.connect(store / "ledger.sqlite3", timeout=0)
+        try:
+            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            database.execute("BEGIN EXCLUSIVE")  # nobody holds it
+            database.rollback()
+        finally:
+            database.close()
+
+    def _another_build_does_nothing(self, settled: Mapping[str, Any]) -> None:
+        if settled["exit_code"] != 0:
+            return
+        files, requests = self.files(), self.counter.requests()
+        assert self.build()["exit_code"] == 0
+        assert self.files() == files
+        assert self.counter.requests() == requests
+
+    def files(self) -> dict[str, tuple[int, int]]:
+        """Every file: its size and when it was written."""
+        return {
+            str(path): (path.stat().st_size, path.stat().st_mtime_ns)
+            for path in self.folder.rglob("*")
+            if path.is_file()
+        }
+
+
+@contextmanager
+def crashed_film(name: str, stages: Stages, forge: Forge) -> Iterator[CrashedFilm]:
+    """A film that is not built yet, and its provider."""
+    with TemporaryDirectory(dir=MEMORY) as folder, counter(name, stages) as at:
+        yield CrashedFilm(Path(folder), at, forge)
+
+
+def spread(items: Sequence[str], count: int) -> list[str]:
+    """So many of them, evenly."""
+    if len(items) <= count:
+        return list(items)
+    return [items[number * len(items) // count] for number in range(count)]
