@@ -115,6 +115,16 @@ class Jobs:
             return _job(row)
         return None
 
+    def get(self, number: int) -> Job | None:
+        """The job of that number."""
+        question = f"SELECT {_COLUMNS} FROM jobs WHERE id = ?"  # noqa: S608 - names of columns
+        return next((_job(row) for row in self._database.rows(question, str(number))), None)
+
+    def all(self) -> tuple[Job, ...]:
+        """Every job of the store, the oldest first."""
+        question = f"SELECT {_COLUMNS} FROM jobs ORDER BY id"  # noqa: S608 - names of columns
+        return tuple(_job(row) for row in self._database.rows(question))
+
     def pending_keys(self) -> frozenset[str]:
         """The keys whose newest job may still bring a clip: nothing more need be paid for them.
 
@@ -237,6 +247,11 @@ class Jobs:
         """It has ended without a clip."""
         self._write(job, state=State.FAILED, words=words, charged=_text(charged))
         return replace(job, state=State.FAILED, words=words, charged=charged)
+
+    def forgotten(self, job: Job, charged: Fraction | None) -> Job:
+        """The user has given it up; `charged` is what it took, if they say so."""
+        self._write(job, state=State.FORGOTTEN, charged=_text(charged))
+        return replace(job, state=State.FORGOTTEN, charged=charged)
 
     def done(self, job: Job, outputs: tuple[str, ...], charged: Fraction | None) -> Job:
         """Its clips are in the store."""

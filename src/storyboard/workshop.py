@@ -168,7 +168,9 @@ class Workshop:
         return Leftovers(self.driver, self._keep, listener)
 
     def _keep(self, job: Job, output: str) -> None:
-        self.ledger.record(job.intent.key, output, job.intent.asked)
+        """Write down a leftover job's clip; where its key has one by now, that one stays."""
+        if self.ledger.output(job.intent.key) is None:
+            self.ledger.record(job.intent.key, output, job.intent.asked)
 
     async def hang_up(self) -> None:
         """Let go of the connections to remote providers."""

@@ -2,6 +2,7 @@
 
 POST /jobs            {id, prompt, seconds, frame}        → 202 {"job": …}
 GET  /jobs/ID                                             → {"state", "url", "usd"}
+POST /jobs/ID/cancel                                      → {"cancelled"}
 GET  /jobs            every job, with the mark that its submit carried
 POST /uploads         bytes                               → {"ref": …}
 GET  /files/ID.mp4    without the key
@@ -171,6 +172,19 @@ class Kiln:
         return HttpRequest(method="GET", url=f"{HOST}/jobs")
 
 
+class CancellingKiln(Kiln):
+    """The same, with jobs that can be cancelled."""
+
+    def cancel(self, operation: Operation) -> HttpRequest:
+        return HttpRequest(method="POST", url=f"{HOST}/jobs/{operation.id}/cancel")
+
+    def cancelled(self, operation: Operation, response: HttpResponse) -> bool | None:
+        match response.json():
+            case {"cancelled": bool(ended)}:
+                return ended
+        return None
+
+
 def _no(response: HttpResponse) -> Rejected:
     body = response.json()
     words = str(body.get("error")) if isinstance(body, dict) else "no words"
@@ -198,6 +212,11 @@ class Job:
     seconds: int
     frame: bytes | None
     polls: int = 0
+
+    @property
+    def salt(self) -> bytes:
+        """What makes a clip another than that of the same request: where ids are the kiln's own."""
+        return self.id.encode() if self.id.startswith("kiln-") else b""
 
 
 @dataclass
@@ -295,6 +314,11 @@ class _Handler(BaseHTTPRequestHandler):
                 return 200, {"ref": ref}
             case "POST", ["jobs"]:
                 return self._submitted(json.loads(body))
+            case "POST", ["jobs", id_, "cancel"]:
+                if ended := kiln.stuck:  # else it has ended
+                    kiln.failing.add(kiln.jobs[id_].prompt)
+                    kiln.stuck = False
+                return 200, {"cancelled": ended}
             case "GET", ["jobs"]:
                 return 200, {"jobs": [{"job": j.id, "mark": j.mark} for j in kiln.jobs.values()]}
             case "GET", ["jobs", id_]:
@@ -302,7 +326,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return (200, self._state(kiln.jobs[id_])) if id_ in kiln.jobs else (404, {})
             case "GET", ["files", name]:
                 job = kiln.jobs[name.removesuffix(".mp4")]
-                return 200, clip(job.prompt, job.seconds, job.frame or b"")
+                return 200, clip(job.prompt, job.seconds, (job.frame or b"") + job.salt)
         return 404, {}
 
     def _submitted(self, asked: dict[str, Any]) -> tuple[int, Any]:

@@ -223,6 +223,31 @@ def test_a_job_of_a_shot_that_changed_is_collected_by_a_build_with_nothing_to_do
     assert server.submits == 1
 
 
+def test_jobs_lists_what_is_in_question_and_settles_it(
+    command: Command, server: KilnServer
+) -> None:
+    command.variables["KILN_MEANS"] = "nothing"
+    server.faults["submit"] = ["lose"]
+    assert command.run("build", "--yes").returncode == 4
+
+    listed = command.run("jobs")
+    (job,) = json.loads(command.run("jobs", "--json").stdout)["jobs"]
+    refused = command.run("jobs", "resubmit", "1")
+
+    assert "1  unknown   stair  kiln/clip" in listed.stdout
+    assert "up to $0.10" in listed.stdout
+    assert "storyboard jobs adopt 1" in listed.stdout
+    assert (job["state"], job["job"], job["shot"]) == ("unknown", None, "stair")
+    assert job["verbs"] == ["adopt", "resubmit", "forget"]
+    assert refused.returncode == 3
+    assert "as much again for the new one" in refused.stderr
+    adopted = command.run("jobs", "adopt", "1", "kiln-1")
+    assert "Job 1 is kiln-1: it is finished; the next build collects its clip." in adopted.stderr
+    assert command.run("build", "--yes").returncode == 0
+    assert server.submits == 2
+    assert "2 that ended" in command.run("jobs").stderr
+
+
 def test_requests_shows_the_very_submit(command: Command, server: KilnServer) -> None:
     asked = json.loads(command.run("requests", "--json").stdout)["requests"]
 

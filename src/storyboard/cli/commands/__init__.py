@@ -19,6 +19,7 @@ _MODULES: Mapping[str, str] = {
     "diff": "diff",
     "requests": "requests",
     "build": "build",
+    "jobs": "jobs",
     "templates": "templates",
     "models": "models",
     "doctor": "doctor",
