@@ -53,6 +53,7 @@ def edit_of(cut: Cut, pieces_of: PiecesOf, file_of: FileOf) -> Edit:
             for event in events
             for stretch in _spoken(cut.shots[event.shot].dialogue, event, cut.fps)
         ),
+        loudness=cut.loudness,
         fade_in=cut.fade_in,
         fade_out=cut.fade_out,
     )

@@ -173,6 +173,19 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class Loudness:
+    """How loud a film is to be.
+
+    Attributes:
+        target: integrated loudness in LUFS; None leaves it as it is mixed.
+        true_peak: dBTP that no peak goes beyond.
+    """
+
+    target: Fraction | None = None
+    true_peak: Fraction = Fraction(-1)
+
+
+@dataclass(frozen=True, slots=True)
 class Title:
     """Words on the picture. `lasts` is None where they stay to the end."""
 
@@ -297,6 +310,7 @@ class Cut:
     fit: CutFit = "pad"
     format: CutFormat = "mp4"
     soundtrack: tuple[Sound, ...] = ()
+    loudness: Loudness = field(default_factory=Loudness)
     titles: tuple[Title, ...] = ()
     captions: str | None = None
     fade_in: Seconds = Fraction(0)

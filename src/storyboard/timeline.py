@@ -8,12 +8,12 @@ total, so that rounding never adds up: a film of cuts lasts exactly the sum.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
 from storyboard.digest import Digestible
-from storyboard.model import JoinKind, Seconds, Size, Transition, Trim
+from storyboard.model import JoinKind, Loudness, Seconds, Size, Transition, Trim
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,7 @@ class Edit:
     events: tuple[Event, ...]
     sounds: tuple[SoundEvent, ...] = ()
     spoken: tuple[tuple[Seconds, Seconds], ...] = ()
+    loudness: Loudness = field(default_factory=Loudness)
     fade_in: Seconds = Fraction(0)
     fade_out: Seconds = Fraction(0)
     color: str = "black"
@@ -163,6 +164,7 @@ class Edit:
             "events": [event.canonical() for event in self.events],
             "sounds": [sound.canonical() for sound in self.sounds],
             "spoken": [list(stretch) for stretch in self.spoken],
+            "loudness": [self.loudness.target, self.loudness.true_peak],
             "fades": [self.fade_in, self.fade_out, self.color],
         }
 

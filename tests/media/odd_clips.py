@@ -56,6 +56,14 @@ def ffmpeg(*arguments: object, pictures: bytes | None = None) -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
+def ffmpeg_says(*arguments: object) -> str:
+    """What ffmpeg reports of its work."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostats", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stderr.decode()
+
+
 @cache
 def numbered(count: int) -> bytes:
     """Raw RGB frames, from 0 on."""

@@ -25,8 +25,9 @@ from cutting import (
     write_wav,
 )
 
-from storyboard.media.limiter import LIMITER_REACH, limited, true_peaks
+from storyboard.media.limiter import limited, true_peaks
 from storyboard.timeline import Edit
+from storyboard.track import MASTER_REACH
 
 CEILING = 10 ** (-1 / 20)
 
@@ -232,9 +233,9 @@ class TestSoundFiles:
 
 class TestLimiter:
     def limited(self, sound: np.ndarray, block: int = RATE) -> np.ndarray:
-        around = np.pad(sound, ((LIMITER_REACH, LIMITER_REACH), (0, 0)))
+        around = np.pad(sound, ((MASTER_REACH, MASTER_REACH), (0, 0)))
         stretches = range(0, len(sound), block)
-        blocks = [around[at : at + block + 2 * LIMITER_REACH] for at in stretches]
+        blocks = [around[at : at + block + 2 * MASTER_REACH] for at in stretches]
         return np.concatenate([limited(each, -1) for each in blocks])
 
     def test_what_is_not_too_loud_is_left_as_it_is(self):

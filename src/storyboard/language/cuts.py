@@ -16,12 +16,12 @@ from storyboard.language.loops import Loops
 from storyboard.language.problems import Problems
 from storyboard.language.scenes import UNKNOWN, Expanded, Scenes, read_vars
 from storyboard.language.scope import Renderer, Scope, Var
-from storyboard.model import Cut, CutFit, CutFormat, CutShot, Origin, Trim
+from storyboard.model import Cut, CutFit, CutFormat, CutShot, Loudness, Origin, Trim
 from storyboard.source import Document, Node, Plain, Span
 
 CUT_FIELDS: Final = (
     "id", "for_each", "matrix", "when", "vars", "size", "fps", "fit", "format", "shots", "titles", "captions",
-    "soundtrack", "fade_in", "fade_out",
+    "soundtrack", "loudness", "fade_in", "fade_out",
 )  # fmt: skip
 FITS: Final = ("pad", "crop", "blur", "regenerate")
 FORMATS: Final = ("mp4", "webm", "mov", "gif", "webp")
@@ -147,6 +147,7 @@ class Cuts(Joins):
             entries.get("soundtrack") or film.entries.get("soundtrack"),
             entries.get("titles"),
         )
+        loudness = entries.get("loudness") or film.entries.get("loudness")
         fades = {
             name: self._fade(entries.get(name) or film.entries.get(name), name, inner)
             for name in ("fade_in", "fade_out")
@@ -163,6 +164,7 @@ class Cuts(Joins):
             fit=cast("CutFit", rendered("fit", self._fit, inner) or "pad"),
             format=cast("CutFormat", rendered("format", self._format, inner) or "mp4"),
             soundtrack=self._each(soundtrack, inner, self.soundtracks) or (),
+            loudness=self._each(loudness, inner, self.loudness) or Loudness(),
             titles=self._each(
                 titles, inner, lambda each, name: self.list_of(each, name, self.cut_title)
             )
@@ -180,7 +182,9 @@ class Cuts(Joins):
     def _format(self, node: Node, field: str) -> str | None:
         return self.choice(node, field, FORMATS)
 
-    def _each(self, node: Node | None, scope: Scope, read: Callable[[Node, str], T]) -> T | None:
+    def _each(
+        self, node: Node | None, scope: Scope, read: Callable[[Node, str], T | None]
+    ) -> T | None:
         rendered = self._renderer.render(node, scope) if node is not None else None
         name = (
             rendered.key.source.text[rendered.key.start : rendered.key.end]

@@ -21,7 +21,7 @@ from storyboard.source import Document, Node, Source, Span
 
 FIELDS: Final = (
     "version", "title", "size", "fps", "budget", "requires", "use", "vars", "defaults", "profiles", "voices",
-    "templates", "scenes", "shots", "soundtrack", "fade_in", "fade_out", "cuts",
+    "templates", "scenes", "shots", "soundtrack", "loudness", "fade_in", "fade_out", "cuts",
 )  # fmt: skip
 USED_FIELDS: Final = ("version", "vars", "defaults", "profiles", "voices", "templates")
 PROFILE_FIELDS: Final = ("vars", "defaults", "override")

@@ -12,6 +12,7 @@ from storyboard.model import (
     Anchor,
     JoinKind,
     Line,
+    Loudness,
     Origin,
     Seam,
     Seconds,
@@ -41,6 +42,8 @@ _TRANSITION_EXTRAS = {
     "luma": {"file"},
 }
 _GAIN = 60
+_TARGETS = (-40, -5)
+_PEAKS = (-20, 0)
 
 
 class Joins(Fields):
@@ -198,6 +201,23 @@ class Joins(Fields):
             or Fraction(0),
             origin=Origin(named.span, via=named.via),
         )
+
+    def loudness(self, node: Node, field: str) -> Loudness | None:
+        """`{target, true_peak}`; a number alone is the target."""
+        if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            return Loudness(self._target(node, field))
+        entries = self.mapping(node, field, {"target", "true_peak"})
+        if entries is None:
+            return None
+        target, peak = entries.get("target"), entries.get("true_peak")
+        highest = self.number(peak, "true_peak", *_PEAKS, "dBTP") if peak else None
+        return Loudness(
+            target=self._target(target, "target") if target else None,
+            true_peak=Loudness().true_peak if highest is None else highest,
+        )
+
+    def _target(self, node: Node, field: str) -> Fraction | None:
+        return self.number(node, field, *_TARGETS, "LUFS")
 
     def anchor(self, node: Node, field: str, *, shots: bool) -> Anchor:
         """A time: seconds, or (in a cut) `{shot: ID, at: SECONDS}`."""

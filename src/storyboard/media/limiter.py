@@ -14,15 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from storyboard.media.sound import Samples
+from storyboard.track import MASTER_REACH
 
 _WINDOW = 1024
 """Samples that the gain takes to come down before a peak, and to go up behind it; a power of 2."""
 
 _TAPS = 16
 """Samples on either side that the curve between two samples is drawn from."""
-
-LIMITER_REACH: Final = 2 * 1024
-"""Samples on either side of a stretch that bear on its gain, at most."""
 
 _MARGIN = 10 ** (-0.05 / 20)
 """The gain moves between samples, too: 0.05 dB more than enough."""
@@ -32,10 +30,10 @@ def limited(around: Samples, ceiling_db: float) -> Samples:
     """Sound no true peak of which is beyond the ceiling: n x 2 samples.
 
     Args:
-        around: the sound, with `LIMITER_REACH` more samples on either side.
+        around: the sound, with `MASTER_REACH` more samples on either side.
         ceiling_db: of true peaks, in dBTP.
     """
-    sound = around[LIMITER_REACH:-LIMITER_REACH]
+    sound = around[MASTER_REACH:-MASTER_REACH]
     ceiling = 10 ** (ceiling_db / 20) * _MARGIN
     if np.abs(around).max() <= ceiling / _MOST:
         return sound
@@ -60,7 +58,7 @@ def limited(around: Samples, ceiling_db: float) -> Samples:
 
 def true_peaks(sound: Samples) -> npt.NDArray[np.float64]:
     """How far the curve goes from 0 around each sample, on the louder channel: n."""
-    peaks: npt.NDArray[np.float64] = np.abs(sound).max(axis=1).astype(np.float64)
+    peaks = _louder(sound).astype(np.float64)
     padded = np.pad(sound, ((_TAPS, _TAPS), (0, 0)))
     for phase in _CURVE:
         between = np.zeros(
@@ -68,9 +66,15 @@ def true_peaks(sound: Samples) -> npt.NDArray[np.float64]:
         )  # before each sample, and after the last
         for tap, weight in enumerate(phase):
             between += weight * padded[tap : tap + len(between)]
-        height = np.abs(between).max(axis=1)
+        height = _louder(between)
         np.maximum(peaks, np.maximum(height[:-1], height[1:]), out=peaks)
     return peaks
+
+
+def _louder(sound: Samples) -> npt.NDArray[np.float32]:
+    """The height of each sample on the louder channel."""
+    height = np.abs(sound)
+    return np.asarray(np.maximum(height[:, 0], height[:, 1]))
 
 
 def _curve() -> npt.NDArray[np.float32]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from storyboard.media.limiter import LIMITER_REACH, limited
+from storyboard.media.limiter import limited
 from storyboard.media.mix import mix
 from storyboard.media.sound import Samples
-from storyboard.track import Master, Track
+from storyboard.track import MASTER_REACH, Master, Track
 
 
 def mastered(
@@ -20,6 +20,6 @@ def mastered(
 
     The same samples whichever stretch is asked for. Args and errors are `mix`'s.
     """
-    around = mix(track, inputs, start - LIMITER_REACH, stop + LIMITER_REACH)
+    around = mix(track, inputs, start - MASTER_REACH, stop + MASTER_REACH)
     around *= np.float32(10 ** (float(master.gain_db) / 20))
     return limited(around, float(master.true_peak))

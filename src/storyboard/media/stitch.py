@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from storyboard.media.container import BadMedia
 from storyboard.media.encode import ClipWriter
+from storyboard.media.loudness import gain_to, loudness_of, measure
 from storyboard.media.master import mastered
 from storyboard.media.pcm import decode_sound
 from storyboard.media.probe import ClipInfo, probe
@@ -17,7 +19,7 @@ from storyboard.media.reel import pictures
 from storyboard.media.sound import Samples
 from storyboard.provider import Report
 from storyboard.timeline import Edit, nearest_frame
-from storyboard.track import SOUND_RATE, Master, track_of
+from storyboard.track import SOUND_RATE, Master, meter_windows, track_of
 
 _QUANTIZER = 18
 """Of a film: nothing is made from its frames again, as it is from a clip's."""
@@ -101,8 +103,12 @@ def _sound(edit: Edit, inputs: Mapping[str, Path], folder: Path) -> Iterator[Sam
         decoded[names[role, speed]] = path = folder / names[role, speed]
         decode_sound(inputs[role], path, speed)
     track = track.named(names)
+    master = Master(true_peak=edit.loudness.true_peak)
+    if edit.loudness.target is not None:
+        found = loudness_of(measure(window, decoded) for window in meter_windows(track))
+        master = replace(master, gain_db=gain_to(float(edit.loudness.target), found))
     for at in range(0, track.samples, SOUND_RATE):
-        yield mastered(track, decoded, at, min(at + SOUND_RATE, track.samples), Master())
+        yield mastered(track, decoded, at, min(at + SOUND_RATE, track.samples), master)
 
 
 def _named(path: Path | None, edit: Edit, inputs: Mapping[str, Path]) -> str:
