@@ -20,6 +20,7 @@ _MODULES: Mapping[str, str] = {
     "requests": "requests",
     "build": "build",
     "jobs": "jobs",
+    "cost": "cost",
     "templates": "templates",
     "models": "models",
     "doctor": "doctor",
