@@ -73,6 +73,8 @@ class Code(Enum):
     TOO_MUCH = ("SB309", "an expression that takes too long or makes too much")
     RESERVED = ("SB310", "a reserved name")
     TEMPLATE_CYCLE = ("SB311", "templates that extend each other")
+    UNKNOWN_LOOK = ("SB312", "unknown style of titles")
+    LOOK_LOOP = ("SB313", "styles of titles that extend each other")
 
     UNKNOWN_SHOT = ("SB401", "unknown shot")
     DROPPED_SHOT = ("SB402", "a shot that `when` dropped")
@@ -81,6 +83,8 @@ class Code(Enum):
     OUTSIDE = ("SB405", "a path that leads outside")
     BAD_MEDIA = ("SB406", "a picture, video or sound that cannot be used")
     NO_SHOTS = ("SB407", "nothing to show")
+    BAD_CAPTIONS = ("SB408", "a caption that cannot be read from its file")
+    LETTERS = ("SB409", "letters that a font does not have", Severity.WARNING)
 
     UNKNOWN_MODEL = ("SB501", "unknown model")
     CANNOT = ("SB502", "something that the model cannot do")
@@ -91,6 +95,8 @@ class Code(Enum):
     DURATION = ("SB603", "durations that do not fit")
     SELF_FADE = ("SB604", "a crossfade into the shot's own continuation", Severity.WARNING)
     NOT_YET = ("SB605", "read, but not made by this release", Severity.WARNING)
+    UNSEEN = ("SB606", "words that are never seen", Severity.WARNING)
+    HASTE = ("SB607", "a caption that nobody can read in time", Severity.WARNING)
 
     def __init__(self, number: str, about: str, severity: Severity = Severity.ERROR) -> None:
         self.number = number

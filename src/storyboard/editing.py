@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from storyboard.model import Cut, CutShot, JoinKind, Line, Seconds, Shot, Sound, Transition
-from storyboard.timeline import Edit, Event, Piece, SoundEvent, Take, lay_out
+from storyboard.model import Cut, CutShot, JoinKind, Seconds, Shot, Sound, Transition
+from storyboard.timeline import Edit, Piece, SoundEvent, Take, lay_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,6 @@ def edit_of(cut: Cut, pieces_of: PiecesOf, file_of: FileOf) -> Edit:
             ),
             *(laid.soundtrack(said, starts) for said in cut.soundtrack),
         ),
-        spoken=tuple(
-            stretch
-            for event in events
-            for stretch in _spoken(cut.shots[event.shot].dialogue, event, cut.fps)
-        ),
         loudness=cut.loudness,
         fade_in=cut.fade_in,
         fade_out=cut.fade_out,
@@ -78,22 +73,6 @@ def _join(transition: Transition) -> Transition:
     if transition.kind is JoinKind.LUMA:
         return replace(transition, kind=JoinKind.CROSSFADE, file=None)
     return transition
-
-
-def _spoken(
-    lines: Sequence[Line], event: Event, fps: Fraction
-) -> Iterator[tuple[Seconds, Seconds]]:
-    """Where a shot's dialogue is in the cut; a line without a length ends at the next, or with the shot."""
-    first, last = event.record_in / fps, event.record_out / fps
-    starts = [first + (line.at or 0) for line in lines]
-    for line, start, following in zip(lines, starts, [*starts[1:], last], strict=False):
-        end = (
-            start + line.lasts
-            if line.lasts
-            else min(last, following if following > start else last)
-        )
-        if start < end:
-            yield start, end
 
 
 @dataclass(frozen=True, slots=True)

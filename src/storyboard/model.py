@@ -12,6 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from storyboard.letters import Style
 from storyboard.source import Plain, Span, Via
 
 Seconds: TypeAlias = Fraction
@@ -193,8 +194,9 @@ class Title:
     at: Anchor = field(default_factory=Anchor)
     lasts: Seconds | None = None
     position: str = "lower-third"
-    style: str = "plain"
+    style: Style = field(default_factory=Style)
     origin: Origin | None = None
+    style_origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,25 @@ class Line:
     line: str
     at: Seconds | None = None
     lasts: Seconds | None = None
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """What becomes of what is said.
+
+    Attributes:
+        file: subtitles (.srt, .vtt), instead of the shots' `dialogue`.
+        burn: whether they are drawn on the picture, instead of being a track
+            of the film and files beside it.
+        style: of burnt ones.
+    """
+
+    file: str | None = None
+    burn: bool = False
+    style: Style = field(default_factory=Style)
+    origin: Origin | None = field(default=None, compare=False)
+    style_origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,10 +313,12 @@ class Cut:
         shots: every shot of the storyboard, expanded with this cut's vars;
             those that only hand over a frame included.
         order: the shots that are seen, in order.
-        scenes: the ids of the scenes, in order.
+        scenes: the ids of the scenes, in order, with their titles.
         dropped: the shots that `when` left out, and where each stands.
         broken: the ids of shots that could not be read, which is reported;
             `*` where there are more whose ids are not known.
+        captions: of what is said; None for no captions at all.
+        poster: the moment of the picture that is put beside the film.
         origins: where some of its fields were written.
     """
 
@@ -304,7 +327,7 @@ class Cut:
     fps: Fraction
     shots: Mapping[str, Shot]
     order: tuple[CutShot, ...]
-    scenes: tuple[str, ...] = ()
+    scenes: Mapping[str, str] = field(default_factory=dict)
     dropped: Mapping[str, Span] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
     fit: CutFit = "pad"
@@ -312,7 +335,8 @@ class Cut:
     soundtrack: tuple[Sound, ...] = ()
     loudness: Loudness = field(default_factory=Loudness)
     titles: tuple[Title, ...] = ()
-    captions: str | None = None
+    captions: Captions | None = field(default_factory=Captions)
+    poster: Anchor | None = None
     fade_in: Seconds = Fraction(0)
     fade_out: Seconds = Fraction(0)
     at: Span | None = None
@@ -328,6 +352,7 @@ class Storyboard:
             and the films.
         voices: for each voice, its id with each provider.
         budget: US dollars that the film may cost in all.
+        title_styles: the looks of words that it declares.
     """
 
     name: str
@@ -338,3 +363,4 @@ class Storyboard:
     profile: str | None = None
     budget: Fraction | None = None
     voices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    title_styles: Mapping[str, Style] = field(default_factory=dict)

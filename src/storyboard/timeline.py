@@ -13,6 +13,7 @@ from fractions import Fraction
 from math import floor
 
 from storyboard.digest import Digestible
+from storyboard.letters import Letters
 from storyboard.model import JoinKind, Loudness, Seconds, Size, Transition, Trim
 
 
@@ -130,8 +131,76 @@ class SoundEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """Words on the picture, in their place in the cut.
+
+    Attributes:
+        record_in: the cut's frame on which they appear.
+        record_out: the cut's frame before which they are gone.
+        text: one or several lines; a line that is too long is broken.
+        position: where they stand: `lower-third`.
+        letters: how they look.
+        font: the role of the input that their font is; None for the shipped one.
+        fade_in, fade_out: frames over which they come and go.
+    """
+
+    record_in: int
+    record_out: int
+    text: str
+    position: str
+    letters: Letters
+    font: str | None = None
+    fade_in: int = 0
+    fade_out: int = 0
+
+    def canonical(self) -> Digestible:
+        """What a key holds of it. Its font's file is an input."""
+        return {
+            "record": [self.record_in, self.record_out],
+            "text": self.text,
+            "position": self.position,
+            "letters": {**self.letters.canonical(), "font": self.font},
+            "fades": [self.fade_in, self.fade_out],
+        }
+
+    def shown(self, frame: int) -> float:
+        """How strongly it stands on a frame of the cut, from 0 to 1; in the middle of the frame."""
+        if not self.record_in <= frame < self.record_out:
+            return 0.0
+        since, left = frame - self.record_in + 0.5, self.record_out - frame - 0.5
+        up = min(1.0, since / self.fade_in) if self.fade_in else 1.0
+        down = min(1.0, left / self.fade_out) if self.fade_out else 1.0
+        return min(up, down)
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What is said, from one frame of the cut up to another, for a track of subtitles."""
+
+    record_in: int
+    record_out: int
+    text: str
+
+    def canonical(self) -> Digestible:
+        """What a key holds of it."""
+        return [self.record_in, self.record_out, self.text]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of the cut, from a frame up to the next chapter's."""
+
+    record_in: int
+    title: str
+
+    def canonical(self) -> Digestible:
+        """What a key holds of it."""
+        return [self.record_in, self.title]
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
-    """A whole cut: picture events in order, sound events, the canvas and the rate.
+    """A whole cut: picture events in order, sound events, words, the canvas and the rate.
 
     `spoken` are the stretches of dialogue: from, to.
     """
@@ -142,6 +211,9 @@ class Edit:
     sounds: tuple[SoundEvent, ...] = ()
     spoken: tuple[tuple[Seconds, Seconds], ...] = ()
     loudness: Loudness = field(default_factory=Loudness)
+    overlays: tuple[Overlay, ...] = ()
+    captions: tuple[Caption, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
     fade_in: Seconds = Fraction(0)
     fade_out: Seconds = Fraction(0)
     color: str = "black"
@@ -156,6 +228,17 @@ class Edit:
         """How long the cut is: a whole number of frames."""
         return self.frames / self.fps
 
+    @property
+    def worded(self) -> tuple[range, ...]:
+        """The frames that overlays touch: ranges in order, apart from each other."""
+        merged: list[range] = []
+        for one in sorted(self.overlays, key=lambda overlay: overlay.record_in):
+            if merged and one.record_in <= merged[-1].stop:
+                merged[-1] = range(merged[-1].start, max(merged[-1].stop, one.record_out))
+            elif one.record_in < one.record_out:
+                merged.append(range(one.record_in, one.record_out))
+        return tuple(merged)
+
     def canonical(self) -> dict[str, Digestible]:
         """What the cut's key holds, beside the digests of its inputs."""
         return {
@@ -165,6 +248,9 @@ class Edit:
             "sounds": [sound.canonical() for sound in self.sounds],
             "spoken": [list(stretch) for stretch in self.spoken],
             "loudness": [self.loudness.target, self.loudness.true_peak],
+            "overlays": [overlay.canonical() for overlay in self.overlays],
+            "captions": [caption.canonical() for caption in self.captions],
+            "chapters": [chapter.canonical() for chapter in self.chapters],
             "fades": [self.fade_in, self.fade_out, self.color],
         }
 

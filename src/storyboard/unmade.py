@@ -14,9 +14,8 @@ FILM_FORMAT: Final = "mp4"
 
 # What is not made, and what is done instead.
 _UNMADE: Final[Mapping[str, tuple[str, str]]] = {
-    "titles": ("Titles are", "The film is made without them."),
-    "dialogue": ("Captions are", "The film is made without them."),
     "seam": ("`seam` is", "The clips meet as they are."),
+    "poster": ("A `poster` is", "The film is made without it."),
     "format": ("Another `format` than mp4 is", "The film is written as mp4."),
     "luma": ("A `luma` dissolve is", "A crossfade of the same length stands in for it."),
 }
@@ -42,9 +41,6 @@ def held_by(cut: Cut) -> tuple[str, ...]:
     """What a cut holds of such things, for its step in the plan: `2 x title: read, not made by this release`."""
     shots = [cut.shots[seen.shot] for seen in cut.order]
     counts = {
-        "title": len(cut.titles) + sum(len(shot.titles) for shot in shots),
-        "line of dialogue": sum(len(shot.dialogue) for shot in shots),
-        "caption file": int(cut.captions is not None),
         "seam": sum(shot.seam != Seam() for shot in shots),
     }
     return tuple(
@@ -62,19 +58,13 @@ def _in_cut(cut: Cut) -> Iterator[tuple[str, Origin, Via]]:
     if cut.at is None:
         return
     here, whole = Via(f"in cut `{cut.id}`", cut.at), Origin(cut.at)
-    if cut.titles:
-        yield "titles", cut.origins.get("titles", whole), here
-    if cut.captions:
-        yield "dialogue", cut.origins.get("captions", whole), here
+    if cut.poster:
+        yield "poster", cut.origins.get("poster", whole), here
     if cut.format != FILM_FORMAT:
         yield "format", cut.origins.get("format", whole), here
 
 
 def _in_shot(shot: Shot) -> Iterator[str]:
-    if shot.titles:
-        yield "titles"
-    if shot.dialogue:
-        yield "dialogue"
     if shot.seam != Seam():
         yield "seam"
     if shot.transition.kind is JoinKind.LUMA:

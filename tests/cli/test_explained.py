@@ -14,7 +14,7 @@ from storyboard.diagnostics import Code, Invalid, Severity
 
 DOCS = Path(__file__).parents[2] / "docs"
 # What cannot be shown as a text: bytes, damaged media, a provider's own limits.
-WITHOUT_EXAMPLE = {Code.NOT_TEXT, Code.BAD_MEDIA, Code.TOO_LONG}
+WITHOUT_EXAMPLE = {Code.NOT_TEXT, Code.BAD_MEDIA, Code.TOO_LONG, Code.BAD_CAPTIONS}
 EXAMPLE = re.compile(r"```yaml *([^\n]*)\n(.*?)```", re.DOTALL)
 
 

@@ -38,13 +38,10 @@ def test_every_film_is_written_as_mp4(tmp_path: Path) -> None:
 def test_the_plan_says_what_a_cut_holds_that_is_not_made(tmp_path: Path) -> None:
     (tmp_path / "storyboard.yaml").write_text(
         "version: 1\nshots:\n"
-        "  - {id: a, prompt: x, titles: [One, Two], dialogue: [{by: M, line: Hm}]}\n"
-        "  - {id: b, prompt: y}\n",
+        "  - {id: a, prompt: x}\n"
+        "  - {id: b, prompt: y, seam: {color: previous}}\n",
         encoding="utf-8",
     )
     graph = compile_film(tmp_path / "storyboard.yaml", Choices()).graph
     (cut,) = (action for action in graph if action.id == "cut:main")
-    assert cut.notes == (
-        "2 x title: read, not made by this release",
-        "1 x line of dialogue: read, not made by this release",
-    )
+    assert cut.notes == ("1 x seam: read, not made by this release",)

@@ -48,6 +48,8 @@ PLACES = {
     "shot_time": "soundtrack: [{file: a.wav, at: {shot: a, qqqq: 1}}]\nshots: [{id: a, prompt: x}]",
     "title": "shots: [{id: a, prompt: x, titles: [{text: t, qqqq: 1}]}]",
     "cut_title": "cuts: [{id: c, titles: [{text: t, qqqq: 1}]}]\nshots: [{id: a, prompt: x}]",
+    "title_style": "title_styles: {t: {qqqq: 1}}\nshots: [{id: a, prompt: x}]",
+    "caption_settings": "captions: {qqqq: 1}\nshots: [{id: a, prompt: x}]",
     "dialogue_line": "shots: [{id: a, prompt: x, dialogue: [{line: t, qqqq: 1}]}]",
     "cut": "cuts: [{id: c, qqqq: 1}]\nshots: [{id: a, prompt: x}]",
     "cut_shot": "cuts: [{id: c, shots: [{shot: a, qqqq: 1}]}]\nshots: [{id: a, prompt: x}]",

@@ -16,12 +16,21 @@ from storyboard.language.loops import Loops
 from storyboard.language.problems import Problems
 from storyboard.language.scenes import UNKNOWN, Expanded, Scenes, read_vars
 from storyboard.language.scope import Renderer, Scope, Var
-from storyboard.model import Cut, CutFit, CutFormat, CutShot, Loudness, Origin, Trim
+from storyboard.model import (
+    Captions,
+    Cut,
+    CutFit,
+    CutFormat,
+    CutShot,
+    Loudness,
+    Origin,
+    Trim,
+)
 from storyboard.source import Document, Node, Plain, Span
 
 CUT_FIELDS: Final = (
     "id", "for_each", "matrix", "when", "vars", "size", "fps", "fit", "format", "shots", "titles", "captions",
-    "soundtrack", "loudness", "fade_in", "fade_out",
+    "poster", "soundtrack", "loudness", "fade_in", "fade_out",
 )  # fmt: skip
 FITS: Final = ("pad", "crop", "blur", "regenerate")
 FORMATS: Final = ("mp4", "webm", "mov", "gif", "webp")
@@ -169,7 +178,10 @@ class Cuts(Joins):
                 titles, inner, lambda each, name: self.list_of(each, name, self.cut_title)
             )
             or (),
-            captions=rendered("captions", self.path, inner),
+            captions=self._captions(entries.get("captions") or film.entries.get("captions"), inner),
+            poster=rendered(
+                "poster", lambda each, name: self.anchor(each, name, shots=True), inner
+            ),
             fade_in=fades["fade_in"],
             fade_out=fades["fade_out"],
             at=entries.get("id", node).span,
@@ -192,6 +204,12 @@ class Cuts(Joins):
             else ""
         )
         return read(rendered, name) if rendered is not None else None
+
+    def _captions(self, node: Node | None, scope: Scope) -> Captions | None:
+        if node is None:
+            return Captions()
+        rendered = self._renderer.render(node, scope)
+        return self.captions(rendered, "captions") if rendered is not None else Captions()
 
     def _fade(self, node: Node | None, name: str, scope: Scope) -> Fraction:
         rendered = self._renderer.render(node, scope) if node is not None else None

@@ -46,7 +46,7 @@ TRUTHS = {
 }
 # What messages are about when they are about no field.
 _THINGS = frozenset({"shot", "scene", "cut", "storyboard", "used file"})
-_FEW = 20
+_FEW = 24
 _LARGEST_SIDE = 7680
 LONGEST = Fraction(24 * 3600)
 """Seconds: nothing in a storyboard is longer than a day."""

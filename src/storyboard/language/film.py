@@ -16,14 +16,18 @@ from storyboard.language.scenes import read_vars
 from storyboard.language.scope import RESERVED, Renderer, Var, Vars
 from storyboard.language.shots import Shots
 from storyboard.language.yaml import read
+from storyboard.letters import Style
 from storyboard.model import Size
 from storyboard.source import Document, Node, Source, Span
 
 FIELDS: Final = (
     "version", "title", "size", "fps", "budget", "requires", "use", "vars", "defaults", "profiles", "voices",
-    "templates", "scenes", "shots", "soundtrack", "loudness", "fade_in", "fade_out", "cuts",
+    "templates", "title_styles", "scenes", "shots", "captions", "soundtrack", "loudness", "fade_in",
+    "fade_out", "cuts",
 )  # fmt: skip
-USED_FIELDS: Final = ("version", "vars", "defaults", "profiles", "voices", "templates")
+USED_FIELDS: Final = (
+    "version", "vars", "defaults", "profiles", "voices", "templates", "title_styles",
+)  # fmt: skip
 PROFILE_FIELDS: Final = ("vars", "defaults", "override")
 LANGUAGE_VERSION: Final = 1
 T = TypeVar("T")
@@ -56,6 +60,7 @@ class Film:
     override: Mapping[str, Node]
     templates: Mapping[str, Node]
     voices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    title_styles: Mapping[str, Style] = field(default_factory=dict)
 
 
 class Films(Joins):
@@ -96,7 +101,11 @@ class Films(Joins):
         defaults: Node | None = None
         templates: dict[str, Node] = dict(document.library)
         voices: Node | None = None
+        styles: dict[str, Style] = {}
         for layer in layers:
+            if "title_styles" in layer:
+                looks = renderer.render(layer["title_styles"], scope)
+                styles.update(self.styles(looks, "title_styles") if looks is not None else {})
             for name in ("voices", "templates"):
                 if (
                     name in layer
@@ -129,6 +138,7 @@ class Films(Joins):
             override=chosen["override"].items if "override" in chosen else {},
             templates=templates,
             voices=self._voices(voices),
+            title_styles=styles,
         )
 
     def _version(self, root: Node, entries: Mapping[str, Node]) -> None:

@@ -1,4 +1,4 @@
-"""Reading what an editor says: trims, joins, sound, words on screen."""
+"""Reading what an editor says: trims, joins, sound."""
 
 from __future__ import annotations
 
@@ -7,34 +7,21 @@ from fractions import Fraction
 from typing import Literal, cast
 
 from storyboard.diagnostics import Code
-from storyboard.language.fields import Fields, meant
+from storyboard.language.fields import meant
+from storyboard.language.words import Words
 from storyboard.model import (
     Anchor,
     JoinKind,
-    Line,
     Loudness,
     Origin,
     Seam,
-    Seconds,
     Sound,
-    Title,
     Transition,
     Trim,
 )
 from storyboard.source import Node
 
 DIRECTIONS = ("left", "right", "up", "down")
-POSITIONS = (
-    "top",
-    "center",
-    "bottom",
-    "lower-third",
-    "upper-third",
-    "top-left",
-    "top-right",
-    "bottom-left",
-    "bottom-right",
-)
 _TRANSITION_EXTRAS = {
     "fade": {"color"},
     "wipe": {"direction"},
@@ -46,16 +33,16 @@ _TARGETS = (-40, -5)
 _PEAKS = (-20, 0)
 
 
-class Joins(Fields):
-    """Reads trims, transitions, seams, sounds, titles and dialogue."""
+class Joins(Words):
+    """Reads trims, transitions, seams and sounds, beside the words on screen."""
 
     def trim(self, node: Node, field: str) -> Trim | None:
         """`{start, end}`: positions within the shot."""
         entries = self.mapping(node, field, {"start", "end"})
         if entries is None:
             return None
-        start = self._seconds_in(entries, "start") or Fraction(0)
-        end = self._seconds_in(entries, "end")
+        start = self.seconds_in(entries, "start") or Fraction(0)
+        end = self.seconds_in(entries, "end")
         if end is not None and end <= start:
             self.problems.add(
                 Code.BAD_TRIM,
@@ -190,8 +177,8 @@ class Joins(Fields):
                 else None
             )
             or Fraction(0),
-            fade_in=self._seconds_in(entries, "fade_in") or Fraction(0),
-            fade_out=self._seconds_in(entries, "fade_out") or Fraction(0),
+            fade_in=self.seconds_in(entries, "fade_in") or Fraction(0),
+            fade_out=self.seconds_in(entries, "fade_out") or Fraction(0),
             loop=bool(self.boolean(entries["loop"], "loop")) if "loop" in entries else False,
             duck_db=(
                 self.number(entries["duck_db"], "duck_db", -_GAIN, 0)
@@ -218,66 +205,3 @@ class Joins(Fields):
 
     def _target(self, node: Node, field: str) -> Fraction | None:
         return self.number(node, field, *_TARGETS, "LUFS")
-
-    def anchor(self, node: Node, field: str, *, shots: bool) -> Anchor:
-        """A time: seconds, or (in a cut) `{shot: ID, at: SECONDS}`."""
-        if shots and isinstance(node.value, dict):
-            entries = self.mapping(node, field, {"shot", "at"}, required=["shot"]) or {}
-            at = self.seconds(entries["at"], "at", negative=True) if "at" in entries else None
-            if "shot" not in entries:
-                return Anchor(at or Fraction(0))
-            named = entries["shot"]
-            return Anchor(
-                at or Fraction(0),
-                self.ident(named, f"{field}.shot"),
-                Origin(named.span, via=named.via),
-            )
-        return Anchor(self.seconds(node, field, negative=not shots) or Fraction(0))
-
-    def title(self, node: Node, field: str) -> Title | None:
-        """Words on a shot: a time counts from the shot's start."""
-        return self._title(node, field, shots=False)
-
-    def cut_title(self, node: Node, field: str) -> Title | None:
-        """Words on a cut: a time may count from any shot's start."""
-        return self._title(node, field, shots=True)
-
-    def _title(self, node: Node, field: str, *, shots: bool) -> Title | None:
-        if node.text is not None and node.value is not None:
-            return Title(node.text, origin=Origin(node.span, via=node.via))
-        entries = self.mapping(
-            node, field, {"text", "at", "for", "position", "style"}, required=["text"]
-        )
-        if entries is None or "text" not in entries:
-            return None
-        text = self.prompt(entries["text"], "text")
-        return Title(
-            text=text or "",
-            at=self.anchor(entries["at"], "at", shots=shots) if "at" in entries else Anchor(),
-            lasts=self.seconds(entries["for"], "for", zero=False) if "for" in entries else None,
-            position=(
-                self.choice(entries["position"], "position", POSITIONS)
-                if "position" in entries
-                else None
-            )
-            or "lower-third",
-            style=(self.text(entries["style"], "style") if "style" in entries else None) or "plain",
-            origin=Origin(node.span, via=node.via),
-        )
-
-    def line(self, node: Node, field: str) -> Line | None:
-        """A line of dialogue."""
-        if node.text is not None and node.value is not None:
-            return Line(None, node.text)
-        entries = self.mapping(node, field, {"by", "line", "at", "for"}, required=["line"])
-        if entries is None or "line" not in entries:
-            return None
-        return Line(
-            by=self.text(entries["by"], "by") if "by" in entries else None,
-            line=self.prompt(entries["line"], "line") or "",
-            at=self._seconds_in(entries, "at"),
-            lasts=self.seconds(entries["for"], "for", zero=False) if "for" in entries else None,
-        )
-
-    def _seconds_in(self, entries: dict[str, Node], name: str) -> Seconds | None:
-        return self.seconds(entries[name], name) if name in entries else None

@@ -18,7 +18,7 @@ from storyboard.language.templates import Template, Templates
 from storyboard.model import Shot
 from storyboard.source import Node, Span, Via
 
-SCENE_FIELDS = ("id", "vars", "defaults", "chain", "for_each", "matrix", "when", "shots")
+SCENE_FIELDS = ("id", "title", "vars", "defaults", "chain", "for_each", "matrix", "when", "shots")
 
 
 UNKNOWN = "*"
@@ -31,13 +31,13 @@ class Expanded:
 
     Attributes:
         shots: by id, in the order of the storyboard.
-        scenes: the ids of the scenes, in order.
+        scenes: the ids of the scenes, in order, with their titles.
         dropped: the ids that `when` dropped, and where each stood.
         broken: the ids of shots that could not be read, which is reported.
     """
 
     shots: Mapping[str, Shot]
-    scenes: tuple[str, ...]
+    scenes: Mapping[str, str]
     dropped: Mapping[str, Span]
     broken: frozenset[str]
 
@@ -48,6 +48,7 @@ class _Found:
 
     shots: list[tuple[Shot, Chain]] = field(default_factory=list)
     scenes: dict[str, Node] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
     ids: dict[str, Node] = field(default_factory=dict)
     dropped: dict[str, Span] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
@@ -124,7 +125,10 @@ class Scenes:
                     node if via is node.via else node.reached(via), base.with_names(round_), found
                 )
         return Expanded(
-            settle(found.shots), tuple(found.scenes), found.dropped, frozenset(found.broken)
+            settle(found.shots),
+            {scene: found.titles.get(scene, scene) for scene in found.scenes},
+            found.dropped,
+            frozenset(found.broken),
         )
 
     def _scene(self, node: Node, scope: Scope, found: _Found) -> None:
@@ -140,6 +144,8 @@ class Scenes:
         else:
             found.scenes[ident] = entries["id"]
         inner = scope.with_names({"scene": {"id": ident}})
+        if (title := self._title(entries, inner, node)) is not None:
+            found.titles[ident] = title
         shots = self._listed(node, entries.get("shots"))
         if shots is None:
             found.broken.add(UNKNOWN)
@@ -155,6 +161,12 @@ class Scenes:
         if "chain" in entries:
             defaults["chain"] = entries["chain"]
         self._shots_of(_Scene(ident, inner, defaults, node.via), shots, found)
+
+    def _title(self, entries: Mapping[str, Node], scope: Scope, node: Node) -> str | None:
+        if "title" not in entries:
+            return None
+        rendered = self._renderer.render(entries["title"], scope, node.via)
+        return None if rendered is None else self._fields.text(rendered, "title")
 
     def _shots_of(self, scene: _Scene, shots: list[Node], found: _Found) -> None:
         inner = scene.scope

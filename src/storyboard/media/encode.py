@@ -27,8 +27,9 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 
 from storyboard.media.colour import rgb_frame, to_yuv
 from storyboard.media.container import as_os_error
+from storyboard.media.tracks import Tracks
 from storyboard.model import Size
-from storyboard.timeline import nearest_frame
+from storyboard.timeline import Edit, nearest_frame
 from storyboard.track import SOUND_RATE
 
 Bytes = npt.NDArray[np.uint8]
@@ -76,7 +77,7 @@ class ClipWriter:
         keyframes: Collection[int] = (),
         quantizer: int = 16,
         sound: bool = False,
-        preset: str = "superfast",
+        words: Edit | None = None,
     ) -> None:
         """Open the clip.
 
@@ -89,8 +90,7 @@ class ClipWriter:
             quantizer: H.264's QP, constant for the whole clip: 0 is lossless,
                 16 cannot be told from the source by eye.
             sound: whether the clip has a sound track.
-            preset: x264's, speed against size; at a constant quantizer `veryfast`
-                takes a third longer and saves next to nothing.
+            words: the cut whose captions and chapters the clip carries.
         """
         if size.width % 2 or size.height % 2 or min(size.width, size.height) < 2:
             raise ValueError(f"a clip's width and height must be even, and {size} is not")
@@ -108,8 +108,9 @@ class ClipWriter:
             # libav opens the file with its first packet; a folder that is gone is told now.
             self._part.touch()
             self._container = av.open(f"file:{self._part}", "w", format="mp4", options=_MUXER)
-        self._video = self._add_video(quantizer, preset)
+        self._video = self._add_video(quantizer)
         self._audio = self._add_audio() if sound else None
+        self._tracks = Tracks(self._container, words) if words else None
 
     def __enter__(self) -> Self:
         return self
@@ -147,12 +148,13 @@ class ClipWriter:
         with _as_os_errors(self._path):
             self._encode_sound()
 
-    def _add_video(self, quantizer: int, preset: str) -> av.VideoStream:
+    def _add_video(self, quantizer: int) -> av.VideoStream:
         stream = self._container.add_stream(
             "libx264",
             rate=self._fps,
             options={
-                "preset": preset,
+                # At a constant quantizer `veryfast` takes a third longer and saves next to nothing.
+                "preset": "superfast",
                 "qp": str(quantizer),
                 "bf": "0",
                 "g": str(max(1, round(2 * self._fps))),
@@ -234,6 +236,8 @@ class ClipWriter:
         if not self.frames:
             raise ValueError("a clip needs at least one frame")
         self._container.mux(self._video.encode(None))
+        if self._tracks:
+            self._tracks.write()
         if self._audio:
             due = self._samples_due()
             rest = np.concatenate((*self._sound_ahead, np.zeros((due, 2), np.float32)))[:due]

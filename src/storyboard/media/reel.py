@@ -19,6 +19,7 @@ from storyboard.media.colour import rgb_frame, to_rgb, to_yuv
 from storyboard.media.container import BadMedia
 from storyboard.media.fit import Planes, fitted, frame_of, planes
 from storyboard.media.frames import frames_in_order
+from storyboard.media.lettering import Lettering
 from storyboard.media.picture import read_picture
 from storyboard.media.probe import ClipInfo
 from storyboard.media.transitions import Window, rgb
@@ -47,8 +48,10 @@ def pictures(edit: Edit, inputs: Mapping[str, Path], clips: Mapping[str, ClipInf
     """
     up, down = (nearest_frame(fade, edit.fps) for fade in (edit.fade_in, edit.fade_out))
     ground = _plain(edit.color)
+    words = Lettering(edit, inputs)
     with closing(_joined(edit, inputs, clips)) as joined:
-        for number, picture in enumerate(joined):
+        for number, plain in enumerate(joined):
+            picture = words.lay_on(plain, number)
             shown = min(_along(number, up), _along(edit.frames - 1 - number, down))
             yield picture if shown == 1 else _faded(picture, ground, shown)
 

@@ -81,6 +81,7 @@ def _write(
             keyframes={event.record_in for event in edit.events},
             quantizer=_QUANTIZER,
             sound=True,
+            words=edit,
         ) as film,
     ):
         heard, blocks = 0, _sound(edit, inputs, Path(folder))

@@ -14,6 +14,8 @@ from storyboard.outcome import Films, Takes
 from storyboard.schedule import perform
 from storyboard.steps import Plan, Status, Step
 from storyboard.store import StoreError, explained
+from storyboard.subtitles import Cue, as_srt, as_vtt
+from storyboard.timeline import CutWork
 from storyboard.workshop import Workshop
 
 
@@ -87,9 +89,31 @@ def _cuts(plan: Plan) -> list[Step]:
 
 
 def _in_place(plan: Plan, step: Step, workshop: Workshop) -> bool:
-    """Whether each film of a cut is there, with the bytes that the plan knows."""
-    films = (workshop.folder / plan.films[cut] for cut in step.action.cuts)
-    return all(_is(film, step.output) for film in films)
+    """Whether each film of a cut is there, with the bytes that the plan knows, and its captions."""
+    films = [workshop.folder / plan.films[cut] for cut in step.action.cuts]
+    captions = (item for film in films for item in _captions(step, film).items())
+    return all(_is(film, step.output) for film in films) and all(
+        _reads(path, text) for path, text in captions
+    )
+
+
+def _captions(step: Step, film: Path) -> dict[Path, str]:
+    """The subtitle files that belong beside a film, and what they say."""
+    work = step.action.work
+    if not isinstance(work, CutWork) or not work.edit.captions:
+        return {}
+    rate = work.edit.fps
+    cues = [
+        Cue(each.record_in / rate, each.record_out / rate, each.text) for each in work.edit.captions
+    ]
+    return {film.with_suffix(".srt"): as_srt(cues), film.with_suffix(".vtt"): as_vtt(cues)}
+
+
+def _reads(path: Path, text: str) -> bool:
+    try:
+        return path.read_text(encoding="utf-8") == text
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _is(film: Path, output: str | None) -> bool:
@@ -106,7 +130,26 @@ def _publish_all(plan: Plan, step: Step, output: str, workshop: Workshop) -> dic
     films = {cut: workshop.folder / plan.films[cut] for cut in step.action.cuts}
     for film in films.values():
         _publish(workshop, output, film)
+        for path, text in _captions(step, film).items():
+            _write(path, text)
     return films
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file beside a film, whole or not at all.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    if _reads(path, text):
+        return
+    part = path.with_name(f".{path.name}.part")
+    with explained(path):
+        try:
+            part.write_text(text, encoding="utf-8", newline="\n")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def _publish(workshop: Workshop, output: str, film: Path) -> None:

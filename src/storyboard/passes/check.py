@@ -26,6 +26,7 @@ from storyboard.model import (
     Storyboard,
     Trim,
 )
+from storyboard.proofreading import proofread
 from storyboard.provider import Model
 from storyboard.source import Span, Via
 from storyboard.unmade import unmade
@@ -100,9 +101,13 @@ class _Checker:
             if title.at.shot:
                 where = title.at.origin or title.origin or Origin(_place(cut))
                 yield from self._reference(title.at.shot, where)
-        if cut.captions:
-            where = cut.origins.get("captions") or Origin(_place(cut))
-            yield from self._file(cut.captions, "text", where)
+        if cut.captions and cut.captions.file:
+            where = cut.captions.origin or Origin(_place(cut))
+            yield from self._file(cut.captions.file, "subtitles", where)
+        if cut.poster and cut.poster.shot:
+            where = cut.poster.origin or Origin(_place(cut))
+            yield from self._reference(cut.poster.shot, where)
+        yield from proofread(cut, self._storyboard.title_styles, self._assets)
         if not (cut.order or cut.broken):
             message = f"There are no shots to show in the cut `{cut.id}`."
             help_ = "Every cut needs at least one."

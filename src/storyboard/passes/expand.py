@@ -58,6 +58,7 @@ def expand(
         profile=film.profile,
         budget=film.budget,
         voices=film.voices,
+        title_styles=film.title_styles,
     )
     return storyboard, problems.all()
 

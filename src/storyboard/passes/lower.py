@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from storyboard.assets import Assets
+from storyboard.assets import Assets, cues_of
 from storyboard.capabilities import fitted
 from storyboard.clips import ClipPlan, clips_of
 from storyboard.editing import SoundFile, edit_of
@@ -36,6 +36,7 @@ from storyboard.model import (
 from storyboard.provider import Mode, Model, Request
 from storyboard.requests import STILL, Canvas, mode_given, shot_request, still_request
 from storyboard.timeline import CutWork, Piece
+from storyboard.titling import with_words
 from storyboard.unmade import held_by
 
 
@@ -299,8 +300,14 @@ class _Lowering:
     def _cut_action(self) -> Action:
         cut = self._cut
         roles: dict[InputSource, str] = {}
-        edit = edit_of(
-            cut, lambda shot: self._pieces(shot, roles), lambda path: self._sound(path, roles)
+        edit = with_words(
+            edit_of(
+                cut, lambda shot: self._pieces(shot, roles), lambda path: self._sound(path, roles)
+            ),
+            cut,
+            self._storyboard.title_styles,
+            cues_of(cut.captions.file if cut.captions else None, self._assets),
+            lambda path: _role(self._given(path, "font"), "font", roles),
         )
         return Action(
             id=f"cut:{cut.id}",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
-from storyboard.assets import Asset, AssetKind, Assets
+from storyboard.assets import Asset, AssetKind, Assets, cues_of
 from storyboard.diagnostics import nearest
 from storyboard.digest import digest_file
+from storyboard.letters import SHIPPED, letters_of
 from storyboard.model import Picture, Shot, Sound, Storyboard
 from storyboard.paths import Outside, Repository
+from storyboard.subtitles import Cue, read_subtitles
+from storyboard.titling import wordings
 
 
 def survey(storyboard: Storyboard, folder: Path) -> Assets:
@@ -29,7 +33,43 @@ def survey(storyboard: Storyboard, folder: Path) -> Assets:
     for path, kind in named_files(storyboard):
         if (path, kind) not in assets:
             assets[path, kind] = _look(path, kind, repository)
+    for font, texts in _set_in(storyboard, assets).items():
+        shipped = Asset(path=font, kind="font")
+        assets[font, "font"] = _read(assets.get((font, "font"), shipped), texts, repository)
     return assets
+
+
+def _set_in(storyboard: Storyboard, assets: Assets) -> dict[str, set[str]]:
+    """The fonts that are used, each with what is set in it."""
+    found: dict[str, set[str]] = {}
+    for cut in storyboard.cuts:
+        file = cut.captions.file if cut.captions else None
+        # Whatever captions say that are not read yet, they are set in a font.
+        cues = cues_of(file, assets) or ((Cue(Fraction(0), Fraction(1), ""),) if file else ())
+        for each in wordings(cut, cues):
+            try:
+                letters = letters_of(each.style, storyboard.title_styles, each.start)
+            except LookupError:  # check tells it
+                continue
+            text = each.text.upper() if letters.uppercase else each.text
+            found.setdefault(letters.font, set()).add(text)
+    return found
+
+
+def _read(asset: Asset, texts: Iterable[str], repository: Repository) -> Asset:
+    """A font, with what it has no letters for. The shipped one has those of English."""
+    own = asset.path != SHIPPED
+    texts = [text for text in texts if own or not text.isascii()]
+    if asset.problem or not texts:
+        return asset
+    from storyboard.media.container import BadMedia
+    from storyboard.media.typeface import remarks
+
+    try:
+        found = remarks(repository.folder / asset.path if own else None, texts)
+    except (BadMedia, OSError) as error:
+        return replace(asset, problem=f"`{asset.path}` cannot be used: {error}.")
+    return replace(asset, remarks=found)
 
 
 def named_files(storyboard: Storyboard) -> Iterator[tuple[str, AssetKind]]:
@@ -39,8 +79,11 @@ def named_files(storyboard: Storyboard) -> Iterator[tuple[str, AssetKind]]:
             yield from _named_by(shot)
         for sound in cut.soundtrack:
             yield from _file_of(sound)
-        if cut.captions:
-            yield cut.captions, "text"
+        if cut.captions and cut.captions.file:
+            yield cut.captions.file, "subtitles"
+    for font in _set_in(storyboard, {}):
+        if font != SHIPPED:
+            yield font, "font"
 
 
 def _named_by(shot: Shot) -> Iterator[tuple[str, AssetKind]]:
@@ -121,6 +164,8 @@ def _measured(asset: Asset, path: Path, text: str) -> Asset:
                 return replace(
                     asset, size=video.shown, duration=video.duration, has_sound=video.has_sound
                 )
+            case "subtitles":
+                return replace(asset, subtitles=read_subtitles(path.read_bytes(), path.name))
             case "sound":
                 from storyboard.media.sound import sound_length
 
