@@ -7,12 +7,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from storyboard.cli.text import coloured, say
+from storyboard.cli.text import coloured, say, seen_from_here
 from storyboard.events import (
     CutDone,
     Event,
@@ -79,11 +78,11 @@ class _Plain:
                 self._leftover(event)
             case CutDone(_, path):
                 self._worked = True
-                self._say("film", "green", _seen_from_here(str(path)))
+                self._say("film", "green", seen_from_here(str(path)))
             case Summary(interrupted=False) if not self._worked:
                 self._say("fresh", "green", "nothing to do")
                 for film in event.cuts.values():
-                    self._say("film", "green", _seen_from_here(film))
+                    self._say("film", "green", seen_from_here(film))
             case Summary():
                 self._say(*_verdict(event))
             case _:
@@ -191,11 +190,3 @@ def _verdict(event: Summary) -> tuple[str, str, str]:
     if event.failed or event.unknown:
         return "failed", "red", ", ".join(said)
     return "built", "green", ", ".join(said)
-
-
-def _seen_from_here(path: str) -> str:
-    """A path as a person in the working directory would type it, if it is below."""
-    try:
-        return Path(path).relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path

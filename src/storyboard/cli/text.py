@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TextIO
 
 import click
@@ -34,6 +35,14 @@ def say(message: str = "") -> None:
 def print_json(document: Plain) -> None:
     """A document on stdout."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def seen_from_here(path: str | Path) -> str:
+    """A path as a person in the working directory would type it, if it is below."""
+    try:
+        return Path(path).relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(path)
 
 
 def columns() -> int:

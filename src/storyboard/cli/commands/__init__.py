@@ -21,6 +21,7 @@ _MODULES: Mapping[str, str] = {
     "build": "build",
     "jobs": "jobs",
     "cost": "cost",
+    "export": "export",
     "templates": "templates",
     "models": "models",
     "doctor": "doctor",

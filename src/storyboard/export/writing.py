@@ -1,0 +1,100 @@
+"""Exporting a film: every cut as files that an editor opens, with the clips beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from storyboard.export.gathering import Gathering, lay_beside
+from storyboard.graph import Kind
+from storyboard.project import Project
+from storyboard.steps import Plan
+from storyboard.store import explained
+
+Format: TypeAlias = Literal["otio", "edl"]
+FORMATS: tuple[Format, ...] = ("otio", "edl")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written.
+
+    Attributes:
+        paths: the files for an editor to open, in the order of the cuts.
+        media: how many clips and sounds lie beside them.
+        missing: shots whose clips are not made yet, or not here: they keep
+            their place in the timeline.
+    """
+
+    paths: tuple[Path, ...]
+    media: int
+    missing: tuple[str, ...]
+
+
+def export(
+    project: Project,
+    folder: Path,
+    formats: Sequence[Format] = FORMATS,
+    takes: Mapping[str, Mapping[str, str]] | None = None,
+    *,
+    with_media: bool = True,
+) -> Exported:
+    """Write every cut of a project into a folder.
+
+    Args:
+        project: what is exported, as far as it is built.
+        folder: made where it is not there; files of the same names are replaced.
+        formats: of the timelines.
+        takes: by action key, digests of all the clips made for it, by name.
+        with_media: whether the clips are copied beside the timelines.
+
+    Raises:
+        Invalid: a cut cannot be said in a format.
+        BadMedia: a clip cannot be read.
+        StoreError: the folder cannot be written.
+    """
+    planned = project.plan()
+    gathered = Gathering(
+        store=project.workshop.store,
+        folder=project.workshop.folder,
+        steps={step.action.id: step for step in planned},
+        takes=takes or {},
+        files={},
+        missing=[],
+    )
+    texts = _texts(planned, gathered, formats)
+    paths = []
+    for name, text in texts.items():
+        with explained(folder / name):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        paths.append(folder / name)
+    if with_media:
+        lay_beside(gathered.files, folder)
+    return Exported(
+        paths=tuple(paths),
+        media=len(gathered.files) if with_media else 0,
+        missing=tuple(dict.fromkeys(gathered.missing)),
+    )
+
+
+def _texts(plan: Plan, gathered: Gathering, formats: Sequence[Format]) -> dict[str, str]:
+    """The files, by name; all of them before any is written."""
+    from storyboard.export.edl import edl
+    from storyboard.export.otio import timeline, written
+    from storyboard.timeline import CutWork
+
+    texts: dict[str, str] = {}
+    for step in plan:
+        work = step.action.work
+        if step.action.kind is not Kind.CUT or not isinstance(work, CutWork):
+            continue
+        for cut in step.action.cuts:
+            made = timeline(cut, work.edit, gathered.materials(step.action))
+            if "otio" in formats:
+                texts[f"{cut}.otio"] = written(made)
+            if "edl" in formats:
+                texts[f"{cut}.edl"] = edl(made)
+    return texts

@@ -1,0 +1,104 @@
+"""A film for an editing program: what the real command writes, read as an editor reads it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import opentimelineio as otio
+import pytest
+from film_repo import FilmRepo
+
+DOCS = Path(__file__).parents[2] / "docs" / "export.md"
+
+FILM = """\
+version: 1
+title: Harbour
+size: 160x90
+fps: 24
+defaults: {duration: 0.5}
+scenes:
+  - id: day
+    shots:
+      - {id: pier, prompt: "a pier; hold"}
+      - {id: ferry, prompt: "a ferry; pan left", duration: 1, trim: {start: 0.25}}
+  - id: night
+    shots:
+      - {id: town, prompt: "a town; hold", transition: {crossfade: 0.25}, chain: false}
+"""
+
+
+@pytest.fixture(scope="module")
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> FilmRepo:
+    """A film that is built."""
+    repo = FilmRepo(tmp_path_factory.mktemp("export") / "repo", FILM)
+    repo.build()
+    return repo
+
+
+def test_the_page_tells_what_is_printed(harbour: FilmRepo) -> None:
+    for command, told in _console(DOCS.read_text("utf-8")):
+        ran = harbour.run(*shlex.split(command)[1:])
+        assert ran.code == 0, ran.err
+        if told:
+            assert ran.out == told
+
+
+def test_the_timeline_is_the_film(harbour: FilmRepo, tmp_path: Path) -> None:
+    assert harbour.run("export", "--to", str(tmp_path)).code == 0
+    read = otio.adapters.read_from_file(str(tmp_path / "main.otio"))
+    assert read.duration().value == 12 + 18 + 12 - 6
+    clips = list(read.tracks[0].find_clips())
+    assert [clip.name for clip in clips] == ["pier", "ferry", "town"]
+    assert [clip.available_range().duration.value for clip in clips] == [13, 25, 13]
+    assert [mark.name for mark in read.tracks.markers] == ["day", "night"]
+    assert clips[1].source_range.start_time.value == 6
+    assert clips[1].metadata["storyboard"]["prompt"] == "a ferry; pan left"
+    for clip in clips:
+        assert (tmp_path / clip.media_reference.target_url).stat().st_size > 1000
+
+
+def test_an_edl_is_as_long(harbour: FilmRepo, tmp_path: Path) -> None:
+    assert harbour.run("export", "--format", "edl", "--to", str(tmp_path), "--no-media").code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["main.edl"]
+    read = otio.adapters.read_from_file(str(tmp_path / "main.edl"), rate=24)
+    assert read.tracks[0].duration().value == 36
+
+
+def test_exporting_again_changes_nothing(harbour: FilmRepo, tmp_path: Path) -> None:
+    harbour.run("export", "--to", str(tmp_path))
+    clip = tmp_path / "media" / "pier.mp4"
+    before = clip.stat().st_mtime_ns
+    store = harbour.state()
+    harbour.run("export", "--to", str(tmp_path))
+    assert clip.stat().st_mtime_ns == before
+    assert harbour.state() == store
+
+
+def test_a_shot_that_is_not_made_keeps_its_place(tmp_path: Path) -> None:
+    repo = FilmRepo(tmp_path / "repo", FILM)
+    ran = repo.run("export", "--json")
+    assert ran.code == 0
+    assert ran.document["missing"] == ["pier", "ferry", "town"]
+    assert "Not made yet: pier, ferry, town." in ran.err
+    read = otio.adapters.read_from_file(str(repo.folder / "build/export/main.otio"))
+    assert read.duration().value == 36
+    assert all(clip.media_reference.is_missing_reference for clip in read.find_clips())
+
+
+def test_a_rate_that_no_edl_has(tmp_path: Path) -> None:
+    repo = FilmRepo(tmp_path / "repo", FILM.replace("fps: 24", "fps: 12"))
+    ran = repo.run("export")
+    assert ran.code == 2
+    assert "none for 12 frames a second" in ran.err
+    assert not (repo.folder / "build/export").exists()
+
+
+def _console(page: str) -> Iterator[tuple[str, str]]:
+    """The commands of a page, each with what is told to come of it."""
+    for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, told = part.partition("\n")
+            yield command, told
