@@ -116,7 +116,7 @@ def check_model(
                 excess.help or _elsewhere(excess, others),
                 origin.via,
             )
-    yield from _too_long(shot, model)
+    yield from too_long(shot, model)
 
 
 def _elsewhere(excess: Excess, others: Callable[[], tuple[Model, ...]]) -> str | None:
@@ -337,7 +337,8 @@ def _without_option(shot: Shot, provider: str, name: str) -> Shot:
     return replace(shot, options={**shot.options, provider: kept})
 
 
-def _too_long(shot: Shot, model: Model) -> Iterator[Diagnostic]:
+def too_long(shot: Shot, model: Model) -> Iterator[Diagnostic]:
+    """Prompts that are longer than a model takes."""
     limit = model.prompt_limit
     if limit is None:
         return

@@ -43,10 +43,28 @@ class Submitted:
     action: Action
     provider: str
     job: str
+    model: str
 
     def json(self) -> dict[str, Plain]:
         """The event's line."""
-        return _step("submitted", self.action) | {"provider": self.provider, "job": self.job}
+        return _step("submitted", self.action) | {
+            "provider": self.provider,
+            "job": self.job,
+            "model": self.model,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StepFellBack:
+    """A step's model has definitely refused, and one of its `fallback`s is asked instead."""
+
+    action: Action
+    model: str
+    why: str
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        return _step("step_fell_back", self.action) | {"model": self.model, "message": self.why}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +88,24 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class StepDone:
-    """A step is done; `output` is its blob's path, `reused` says that it was found by its key."""
+    """A step is done; `output` is its blob's path, `reused` says that it was found by its key.
+
+    Attributes:
+        model: which made the clip now: the step's own, or one of its `fallback`s.
+    """
 
     action: Action
     output: Path
     reused: bool = False
+    model: str | None = None
 
     def json(self) -> dict[str, Plain]:
         """The event's line."""
-        return _step("step_done", self.action) | {"output": str(self.output), "reused": self.reused}
+        return _step("step_done", self.action) | {
+            "output": str(self.output),
+            "reused": self.reused,
+            "model": self.model,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +227,7 @@ class Summary:
 Event: TypeAlias = (
     StepStarted
     | Submitted
+    | StepFellBack
     | Progress
     | StepDone
     | StepFailed

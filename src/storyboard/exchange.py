@@ -253,6 +253,19 @@ class Undecided:
     asked: str
 
 
+@dataclass(frozen=True, slots=True)
+class FellBack:
+    """A model has definitely refused a clip, and another is asked instead.
+
+    Attributes:
+        model: which is asked now.
+        why: the provider's words for the refusal.
+    """
+
+    model: str
+    why: str
+
+
 @runtime_checkable
 class RemoteProvider(Provider, Protocol):
     """A provider that makes clips elsewhere, for money. Every method is pure.

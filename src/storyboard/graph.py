@@ -78,6 +78,15 @@ class FrameWork:
         return {"at": at, "duration": self.duration, "version": self.version}
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """What another model is asked for where a step's own definitely refuses: never part of a key."""
+
+    model: str
+    work: Work
+    price: tuple[Fraction, Fraction]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """One step of work, in its place in the film.
@@ -87,6 +96,7 @@ class Action:
         inputs: by role.
         seconds: how much of its clip a generate step shows, for the plan.
         price: US dollars, low and high; 0 where it is free.
+        stand_ins: in the order in which they are asked, should its model refuse.
     """
 
     id: str
@@ -100,6 +110,13 @@ class Action:
     seconds: Seconds | None = None
     price: tuple[Fraction, Fraction] = (Fraction(0), Fraction(0))
     notes: tuple[str, ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
+
+    @property
+    def cost(self) -> tuple[Fraction, Fraction]:
+        """US dollars that it may cost: high is the dearest of its model and its stand-ins."""
+        low, high = self.price
+        return low, max([high, *(each.price[1] for each in self.stand_ins)])
 
     @property
     def depends_on(self) -> tuple[str, ...]:

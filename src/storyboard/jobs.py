@@ -22,7 +22,7 @@ from fractions import Fraction
 from typing import Any
 
 from storyboard.database import Database
-from storyboard.exchange import Intent, Operation
+from storyboard.exchange import Intent, Kind, Operation
 from storyboard.intents import intent_json, read_intent
 from storyboard.lane import Lane
 
@@ -77,6 +77,13 @@ class Job:
     def pending(self) -> bool:
         """Whether it may still bring a clip."""
         return self.state in PENDING
+
+    @property
+    def kind(self) -> Kind | None:
+        """Why its provider refused it, or it failed; None where it did neither, or did not say."""
+        said = (self.words or "").partition(":")[0]
+        ended = self.state in {State.REJECTED, State.FAILED}
+        return Kind(said) if ended and said in set(Kind) else None
 
     @property
     def shot(self) -> str:

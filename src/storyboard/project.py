@@ -176,6 +176,8 @@ class Project:
         """
         asked = {_provider(step.action) for step in planned if step.to_do}
         named = {*map(_provider, self.compiled.graph), *(job.provider for job in leftovers)}
+        stand_ins = (each for action in self.compiled.graph for each in action.stand_ins)
+        named |= {each.model.partition("/")[0] for each in stand_ins}
         found = {name: providers.find(name) for name in named}
         remote = {name: each for name, each in found.items() if isinstance(each, RemoteProvider)}
         if asked & remote.keys():

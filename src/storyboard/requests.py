@@ -124,3 +124,17 @@ def drawn_size(canvas: Size, aspect_ratio: str | None) -> Size:
 
 def _even(length: Fraction) -> int:
     return max(2, 2 * round(length / 2))
+
+
+def price_of(model: Model, mode: Mode, request: Request) -> tuple[Fraction, Fraction]:
+    """US dollars for a request, low and high. What nobody knows a price of is not free.
+
+    Raises:
+        ValueError: the model's data has no price for this.
+    """
+    if model.local:
+        return Fraction(0), Fraction(0)
+    price = model.price(mode, request)
+    if price is None:
+        raise ValueError(f"{model.name} has no price for {mode}")
+    return price.low_usd * request.duration, price.high_usd * request.duration

@@ -25,10 +25,11 @@ from storyboard.events import (
     StepDamaged,
     StepDone,
     StepFailed,
+    StepFellBack,
     StepStarted,
     Submitted,
 )
-from storyboard.exchange import Operation, Running
+from storyboard.exchange import FellBack, Operation, Running
 from storyboard.graph import Action
 from storyboard.jobs import Job
 from storyboard.outcome import Takes
@@ -58,7 +59,7 @@ class _Ended:
     error: BaseException | None = None
 
 
-_News: TypeAlias = "Submitted | Progress | _Ended"
+_News: TypeAlias = "Submitted | StepFellBack | Progress | _Ended"
 
 
 def perform(
@@ -188,7 +189,8 @@ class _Performance:
         if path is None:
             raise StoreError(f"what {action.id} made has vanished from {self._workshop.store.root}")
         self._outputs[action.id] = output
-        self._listener(StepDone(action, path, reused))
+        model = None if reused else self._workshop.maker(action, self._keys[action.id])
+        self._listener(StepDone(action, path, reused, model))
         return self._agenda.freed_by(action.id)
 
     def _start(self) -> None:
@@ -207,10 +209,12 @@ class _Performance:
         """One step that is done elsewhere; whatever comes of it is news."""
         told = Running()
 
-        def hear(said: Operation | Running) -> None:
+        def hear(said: Operation | Running | FellBack) -> None:
             nonlocal told
             if isinstance(said, Operation):
-                self._news.put_nowait(Submitted(action, said.provider, said.id))
+                self._news.put_nowait(Submitted(action, said.provider, said.id, said.model))
+            elif isinstance(said, FellBack):
+                self._news.put_nowait(StepFellBack(action, said.model, said.why))
             elif said not in {told, Running()}:
                 told = said
                 self._news.put_nowait(Progress(action, said.progress, said.queue_position))
@@ -247,7 +251,7 @@ class _Performance:
 
     def _hear(self, news: _News) -> None:
         match news:
-            case Submitted() | Progress():
+            case Submitted() | StepFellBack() | Progress():
                 self._listener(news)
             case _Ended(action, output, None) if output is not None:
                 self._agenda.ended(action)

@@ -55,7 +55,7 @@ class Step:
     @property
     def cost_usd(self) -> tuple[Fraction, Fraction]:
         """Low and high: nothing when fresh; a waiting step may turn out fresh."""
-        low, high = self.action.price
+        low, high = self.action.cost
         if self.asked_for:
             return Fraction(0), Fraction(0)
         match self.status:

@@ -155,9 +155,15 @@ class Workshop:
                 digests={r: _digest(source, outputs) for r, source in action.inputs.items()},
                 asked=asked(action, outputs),
                 estimated=action.price,
+                stand_ins=action.stand_ins,
             ),
             hear,
         )
+
+    def maker(self, action: Action, key: str) -> str | None:
+        """The model that made an action's clip: its own, or one of its fallbacks."""
+        job = self.ledger.jobs.latest(key) if action.stand_ins else None
+        return job.intent.request.model if job else action.model
 
     def leftovers(self, listener: Listener) -> Leftovers | None:
         """What collects the jobs that no step asks for; None where no provider is asked anything."""

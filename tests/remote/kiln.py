@@ -57,9 +57,11 @@ MODES = frozenset({"text", "first_frame"})
 Means = Literal["id", "listing", "nothing"]
 
 
-def model(means: Means, concurrency: int = 4, deadline: float = 30) -> Model:
+def model(
+    name: str = "kiln/clip", usd: str = "0.1", concurrency: int = 4, deadline: float = 30
+) -> Model:
     return Model(
-        name="kiln/clip",
+        name=name,
         title="Kiln",
         local=False,
         repeatable=False,
@@ -73,8 +75,8 @@ def model(means: Means, concurrency: int = 4, deadline: float = 30) -> Model:
             Price(
                 modes=MODES,
                 audio="any",
-                low_usd=Fraction(1, 10),
-                high_usd=Fraction(1, 10),
+                low_usd=Fraction(usd),
+                high_usd=Fraction(usd),
                 confidence="source page",
                 source="these tests",
                 as_of="2026-11",
@@ -89,13 +91,16 @@ class Kiln:
 
     means: Means = "id"
     uploads: frozenset[str] = frozenset()
-    limits: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
     name: str = "kiln"
     auth: Auth = field(default_factory=lambda: Auth("Bearer", ("KILN_KEY", "KILN_API_KEY")))
     hosts: tuple[str, ...] = (HOST,)
 
     def models(self) -> Mapping[str, Model]:
-        return {"kiln/clip": model(self.means, **self.limits)}
+        return {
+            "kiln/clip": model(**self.limits),
+            "kiln/plate": model("kiln/plate", "0.2", **self.limits),
+        }
 
     def upload(self, media: Media) -> HttpRequest:
         return HttpRequest(method="POST", url=f"{HOST}/uploads", content=media.data)
@@ -126,7 +131,7 @@ class Kiln:
     def submitted(self, intent: Intent, response: HttpResponse) -> Operation | Rejected | Unclear:
         match response.status, response.json():
             case 202 | 409, {"job": str(job)}:
-                return Operation(provider="kiln", model="kiln/clip", id=job)
+                return Operation(provider="kiln", model=intent.request.model, id=job)
             case status, {"error": str()} if status < 500:
                 return _no(response)
         return Unclear(f"HTTP {response.status}")
@@ -234,6 +239,8 @@ class KilnServer:
     seen: list[tuple[str, str, str | None]] = field(default_factory=list)
     uploads: dict[str, bytes] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
+    fail_once: set[str] = field(default_factory=set)
+    condemned: set[str] = field(default_factory=set)
     stuck: bool = False
     polls_needed: int = 1
     gate: Event = field(default_factory=Event)
@@ -346,7 +353,10 @@ class _Handler(BaseHTTPRequestHandler):
         job.polls += 1
         if self.kiln.stuck or job.polls < self.kiln.polls_needed:
             return {"job": job.id, "state": "running", "progress": 0.5}
-        if job.prompt in self.kiln.failing:
+        if job.id not in self.kiln.condemned and job.prompt in self.kiln.fail_once:
+            self.kiln.fail_once.remove(job.prompt)
+            self.kiln.condemned.add(job.id)
+        if job.prompt in self.kiln.failing or job.id in self.kiln.condemned:
             return {"job": job.id, "state": "failed", "error": f"the kiln cracked, key {KEY}"}
         url = f"{self.kiln.url}/files/{job.id}.mp4"
         return {"job": job.id, "state": "done", "url": url, "usd": job.seconds * 0.1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from storyboard.build_lock import build_lock
 from storyboard.consent import bill_of, consent_to
 from storyboard.database import Database
 from storyboard.events import StepFailed, Submitted
-from storyboard.graph import Action, ActionGraph, FrameWork, Kind, Made, in_order
+from storyboard.graph import Action, ActionGraph, FrameWork, Kind, Made, StandIn, in_order
 from storyboard.jobs import Job, Jobs
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
@@ -44,6 +44,18 @@ def chain(*prompts: str) -> ActionGraph:
 def apart(*prompts: str) -> ActionGraph:
     """Shots s1, s2, …, none of which needs another."""
     return in_order(_shot(f"s{number}", prompt, {}) for number, prompt in enumerate(prompts, 1))
+
+
+def with_stand_in(graph: ActionGraph) -> ActionGraph:
+    """The same, kiln/plate being asked where kiln/clip refuses."""
+
+    def standing_in(action: Action) -> Action:
+        if not isinstance(action.work, Request):
+            return action
+        work = replace(action.work, model="kiln/plate")
+        return replace(action, stand_ins=(StandIn("kiln/plate", work, (2 * PRICE, 2 * PRICE)),))
+
+    return in_order(standing_in(action) for action in graph)
 
 
 def _shot(name: str, prompt: str, inputs: dict[str, Made]) -> Action:

@@ -16,9 +16,12 @@ PROMPTS = ("a stair", "a door")
 SCRIPT = Path(__file__).with_name("build_a_kiln_film.py")
 
 
-def started(film: KilnFilm, kill_at: str = "-") -> subprocess.Popen[str]:
+def started(film: KilnFilm, kill_at: str = "-", shape: str = "chain") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, str(SCRIPT), str(film.folder), film.url, film.kiln.means, kill_at, *PROMPTS],
+        [
+            sys.executable, str(SCRIPT), str(film.folder), film.url, film.kiln.means, kill_at,
+            shape, *PROMPTS[: 1 if shape == "stand-in" else None],
+        ],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from storyboard.events import (
     StepDamaged,
     StepDone,
     StepFailed,
+    StepFellBack,
     StepStarted,
     Submitted,
     Summary,
@@ -64,16 +65,14 @@ class _Plain:
             case StepDone(action, _, reused=False) if action.kind is not Kind.FRAME:
                 took = time.monotonic() - self._began.get(action.id, time.monotonic())
                 self._say("done", "green", f"{_what(action)}  {took:.1f} s")
-            case Submitted(action, provider, job):
-                self._say("sent", "cyan", f"{_name(action)}  {provider} job {job}")
+            case Submitted() | StepFellBack() | StepDamaged():
+                self._on_the_way(event)
             case StepFailed(action, message, help_, unknown):
                 self._worked = True
                 word, color = ("unknown", "yellow") if unknown else ("failed", "red")
                 self._say(word, color, f"{_name(action)}: {message}")
                 if help_:
                     self._say("", None, f"help: {help_}")
-            case StepDamaged(action):
-                self._say("damaged", "yellow", f"{_name(action)}: set aside, to be made again")
             case JobCollected() | JobLeft():
                 self._leftover(event)
             case CutDone(_, path):
@@ -87,6 +86,17 @@ class _Plain:
                 self._say(*_verdict(event))
             case _:
                 pass
+
+    def _on_the_way(self, event: Submitted | StepFellBack | StepDamaged) -> None:
+        """What happens to a step before it ends."""
+        name = _name(event.action)
+        match event:
+            case Submitted(_, provider, job):
+                self._say("sent", "cyan", f"{name}  {provider} job {job}")
+            case StepFellBack(_, model, why):
+                self._say("refused", "yellow", f"{name}: {why}; {model} is asked instead")
+            case StepDamaged():
+                self._say("damaged", "yellow", f"{name}: set aside, to be made again")
 
     def _leftover(self, event: JobCollected | JobLeft) -> None:
         """A job that nothing asks for now."""

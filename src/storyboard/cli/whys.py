@@ -198,11 +198,11 @@ def _cost(why: Why) -> str:
     if step.asked_for:
         return "nothing more: it is asked for already"
     if not high:
-        free = step.to_do and not step.action.price[1]
+        free = step.to_do and not step.action.cost[1]
         return "nothing: it is drawn on this machine" if free else "nothing"
     if step.status is not Status.WAITING:
         return price(low, high)
-    whole = price(*step.action.price)
+    whole = price(*step.action.cost)
     return whole if why.decided else f"nothing, or {whole} if it follows"
 
 

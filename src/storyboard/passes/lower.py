@@ -33,8 +33,9 @@ from storyboard.model import (
     Uploaded,
     Url,
 )
-from storyboard.provider import Mode, Model, Request
-from storyboard.requests import STILL, Canvas, mode_given, shot_request, still_request
+from storyboard.provider import Model
+from storyboard.requests import STILL, Canvas, mode_given, price_of, shot_request, still_request
+from storyboard.standins import Understudies
 from storyboard.timeline import CutWork, Piece
 from storyboard.titling import with_words
 from storyboard.unmade import held_by
@@ -115,6 +116,7 @@ class _Lowering:
         self._canvas = (
             Canvas(cut.size, cut.fps) if regenerates else Canvas(storyboard.size, storyboard.fps)
         )
+        self._understudies = Understudies(find_model, self._canvas, storyboard.voices)
 
     def actions(self) -> list[Action]:
         """Every action of the cut, in no particular order."""
@@ -185,6 +187,8 @@ class _Lowering:
         notes = [f"{name} is left out: {model.name} cannot do it" for name in left_out]
         if plan.note:
             notes.append(plan.note)
+        stand_ins, told = self._understudies.of(shot, plan, inputs)
+        notes += told
         request = shot_request(shot, model, plan, self._canvas, self._storyboard.voices)
         return Action(
             id=plan.step("generate"),
@@ -195,8 +199,9 @@ class _Lowering:
             segment=plan.segment,
             model=model.name,
             seconds=plan.shown,
-            price=_price(model, mode_given(inputs), request),
+            price=price_of(model, mode_given(inputs), request),
             notes=tuple(notes),
+            stand_ins=stand_ins,
         )
 
     def _still_action(self, shot: Shot) -> Action:
@@ -343,17 +348,3 @@ def _role(source: InputSource, what: str, roles: dict[InputSource, str]) -> str:
     if source not in roles:
         roles[source] = f"{what} {1 + sum(role.startswith(what) for role in roles.values())}"
     return roles[source]
-
-
-def _price(model: Model, mode: Mode, request: Request) -> tuple[Fraction, Fraction]:
-    """US dollars for a request, low and high. What nobody knows a price of is not free.
-
-    Raises:
-        ValueError: the model's data has no price for this.
-    """
-    if model.local:
-        return Fraction(0), Fraction(0)
-    price = model.price(mode, request)
-    if price is None:
-        raise ValueError(f"{model.name} has no price for {mode}")
-    return price.low_usd * request.duration, price.high_usd * request.duration

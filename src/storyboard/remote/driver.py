@@ -20,7 +20,9 @@ from uuid import uuid4
 
 from storyboard.abilities import uploads_of
 from storyboard.consent import Purse
+from storyboard.diagnostics import Invalid
 from storyboard.exchange import (
+    FellBack,
     FrameRefs,
     Intent,
     Operation,
@@ -29,6 +31,7 @@ from storyboard.exchange import (
     Running,
     Unclear,
 )
+from storyboard.graph import StandIn
 from storyboard.jobs import Job, Jobs, State
 from storyboard.lane import Lane
 from storyboard.provider import Model, Request
@@ -37,14 +40,14 @@ from storyboard.remote.collect import Collector
 from storyboard.remote.inputs import read_input
 from storyboard.remote.line import Line, Refusal
 from storyboard.remote.recovery import recover, undecided
-from storyboard.remote.refusals import JobError, settles
+from storyboard.remote.refusals import DEFINITE, JobError, settles
 from storyboard.remote.waits import Waits, waits_for
 from storyboard.remote.wire import NotSent, Unanswered
 from storyboard.source import Plain
 from storyboard.store import Store
 
-Hear: TypeAlias = Callable[[Operation | Running], None]
-"""Told that a job is accepted, then how it gets on."""
+Hear: TypeAlias = Callable[[Operation | Running | FellBack], None]
+"""Told that a job is accepted, how it gets on, and that another model is asked instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,7 @@ class Order:
         digests: of the files, by role; of what is no file, its name.
         asked: what the key stands for, field by field.
         estimated: US dollars, low and high.
+        stand_ins: asked in turn, should the model definitely refuse.
     """
 
     step: str
@@ -66,6 +70,13 @@ class Order:
     digests: Mapping[str, str]
     asked: Mapping[str, Plain]
     estimated: tuple[Fraction, Fraction]
+    stand_ins: tuple[StandIn, ...] = ()
+
+    def of(self, stand_in: StandIn, model: Model) -> Order:
+        """The same clip, asked of another model."""
+        if not isinstance(stand_in.work, Request):
+            raise TypeError(f"{self.step} asks {stand_in.model} for no clip")
+        return replace(self, request=stand_in.work, model=model, estimated=stand_in.price)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,10 +124,23 @@ class Driver:
             Invalid: there is no key.
             StoreError: the disk is full or cannot be written.
         """
+        job = await self._taken_over(order.key)
+        offers = self._offers(order, job)
+        while True:
+            try:
+                return await self._made(offers[0], job, hear)
+            except JobError as error:
+                if error.kind not in DEFINITE or not offers[1:]:
+                    raise
+                offers, job = offers[1:], None
+                self._require(offers[0].model, error)
+                hear(FellBack(offers[0].model.name, error.message))
+
+    async def _made(self, order: Order, job: Job | None, hear: Hear) -> str:
+        """Have a clip made by one model, or go on with its job."""
         line = self.line(order.model.provider)
         waits = waits_for(order.model.rhythm, local=line.access.local)
         collector = self.collector(line, waits)
-        job = await self._taken_over(order.key)
         if job and job.state is State.DONE:
             if output := await collector.once_more(job):
                 return output
@@ -133,6 +157,41 @@ class Driver:
         if job.operation and not known:
             hear(job.operation)
         return await collector.collect(job, hear)
+
+    def _offers(self, order: Order, job: Job | None) -> list[Order]:
+        """Who is asked for a clip, in turn, given its newest job.
+
+        A job that has begun is gone on with, whoever has it. After a refusal
+        it is the next one's turn, also where the process ended in between;
+        after that of the last, all of them are asked anew.
+        """
+        known = [(each, self.model(each.model)) for each in order.stand_ins]
+        offers = [order, *(order.of(each, model) for each, model in known if model)]
+        if job is None:
+            return offers
+        names = [offer.model.name for offer in offers]
+        asked = job.intent.request
+        if asked.model not in names:  # it was a fallback when it was asked
+            model = self.model(asked.model)
+            begun = job.pending or job.state in {State.INTENDED, State.DONE}
+            gone_on = replace(order, request=asked, model=model) if begun and model else None
+            return [gone_on, *offers] if gone_on else offers
+        place = names.index(asked.model)
+        if job.kind in DEFINITE:
+            place = (place + 1) % len(offers)
+        return offers[place:]
+
+    def _require(self, model: Model, refused: JobError) -> None:
+        """See that a stand-in can be asked at all.
+
+        Raises:
+            JobError: there is no key for its provider.
+        """
+        try:
+            self.line(model.provider)
+        except Invalid as error:
+            message = f"{refused.message}; and {model.name} cannot be asked: {error.message}"
+            raise JobError(message, error.help) from None
 
     def line(self, name: str) -> Line:
         """The line to a provider.

@@ -8,6 +8,9 @@ from storyboard.exchange import JobFailed, Kind, Rejected
 PASSING = frozenset({Kind.RATE, Kind.BUSY})
 """Refusals that go away by themselves."""
 
+DEFINITE = frozenset({Kind.INVALID, Kind.REFUSED, Kind.NO_CREDIT, Kind.FAULT})
+"""Refusals after which another model may be asked: this one will not make the clip."""
+
 _ABOUT_THE_REQUEST = frozenset({Kind.INVALID, Kind.REFUSED})
 
 _HELP = {
@@ -23,7 +26,15 @@ _HELP = {
 
 
 class JobError(Failed):
-    """A provider did not make a clip, and said so."""
+    """A provider did not make a clip, and said so.
+
+    Attributes:
+        kind: of its refusal; None where it is another's fault.
+    """
+
+    def __init__(self, message: str, help: str | None = None, *, kind: Kind | None = None) -> None:
+        super().__init__(message, help)
+        self.kind = kind
 
 
 class OutcomeUnknown(Undecided):
@@ -44,7 +55,8 @@ def refusal(provider: str, answer: Rejected | JobFailed, variable: str) -> JobEr
     advice = _HELP[answer.kind].format(variable=variable)
     if answer.field and answer.kind in _ABOUT_THE_REQUEST:
         advice = f"change `{answer.field}` of the shot, or its model"
-    return JobError(f"{provider}: {answer.kind}: {about}{answer.words}{cost}", advice)
+    message = f"{provider}: {answer.kind}: {about}{answer.words}{cost}"
+    return JobError(message, advice, kind=answer.kind)
 
 
 def settles(answer: Rejected) -> bool:
