@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: film test conformance check lint types bench fuzz format clean
+.PHONY: film test conformance check lint types bench fuzz soak format clean
 
 ## The film in storyboard/, built from nothing: prints where it is.
 film: $(INSTALLED)
@@ -35,6 +35,10 @@ bench: $(INSTALLED)
 ## Twenty thousand storyboards gone wrong, other ones each time.
 fuzz: $(INSTALLED)
 	STORYBOARD_FUZZ=20000 $(BIN)/pytest -n auto tests/fuzz
+
+## Two thousand builds that are killed at random while their providers misbehave: see CONTRIBUTING.md.
+soak: $(INSTALLED)
+	$(BIN)/python tests/crash/soak.py $(SOAK)
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix

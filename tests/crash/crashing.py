@@ -7,7 +7,6 @@ the film, and no lock is left behind.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import socket
@@ -27,10 +26,12 @@ from kiln import serving as serving_kiln
 from stages import Stages
 
 from storyboard import providers
+from storyboard.build_lock import build_lock
 from storyboard.digest import digest_file
 from storyboard.exchange import RemoteProvider
 from storyboard.jobs import State
 from storyboard.simulators.world import World
+from storyboard.store import Store
 
 HERE = Path(__file__).parent
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # where flushing a file costs nothing
@@ -41,7 +42,6 @@ MODELS = {
     "aimlapi": "aimlapi/kling-2.6-pro",
     "modelstream": "modelstream/kling-2.6",
 }
-_MOST_BUILDS = 8  # until a film has settled
 
 
 def storyboard(model: str, seconds: int) -> str:
@@ -207,10 +207,10 @@ class CrashedFilm:
         self.said += built.get("said", [])
         return built
 
-    def settle(self) -> dict[str, Any]:
-        """Build until nothing more comes of it: what the last build came to."""
+    def settle(self, most: int = 8) -> dict[str, Any]:
+        """Build until nothing more comes of it, `most` times: what the last build came to."""
         told = None
-        for _ in range(_MOST_BUILDS):
+        for _ in range(most):
             built = self.build()
             state = self.jobs()
             if built["exit_code"] == 0 or (built["exit_code"] == 4 and state == told):
@@ -235,8 +235,8 @@ class CrashedFilm:
         """Assert everything that must hold once the film has settled."""
         self._nothing_is_charged_twice()
         self._no_clip_is_lost(settled)
-        self._nothing_is_left_behind()
         self._another_build_does_nothing(settled)
+        self._nothing_is_left_behind()
 
     def _nothing_is_charged_twice(self) -> None:
         asked = [charge.asked for charge in self.counter.bill()]
@@ -264,10 +264,9 @@ class CrashedFilm:
 
     def _nothing_is_left_behind(self) -> None:
         store = self.folder / ".storyboard"
-        assert list((store / "tmp").iterdir()) == []
+        with build_lock(Store(store)):  # nobody holds it
+            assert list((store / "tmp").iterdir()) == []
         assert (store / "build.lock").read_bytes() == b""
-        with (store / "build.lock").open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         left = {path.name for path in store.iterdir()}
         assert "ledger.sqlite3-journal" not in left
         database = sqlite3.connect(store / "ledger.sqlite3", timeout=0)

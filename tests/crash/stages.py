@@ -21,7 +21,7 @@ from starlette.routing import Mount
 
 from storyboard.simulators.clips import Studio, Wanted
 from storyboard.simulators.connections import Connections
-from storyboard.simulators.server import simulated
+from storyboard.simulators.server import Server, simulated
 from storyboard.simulators.world import World
 
 SPEED = 3000.0
@@ -108,11 +108,11 @@ def stages() -> Iterator[Stages]:
             access_log=False,
             timeout_graceful_shutdown=1,
         )
-        server = uvicorn.Server(config)
+        server = Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
             yield served
         finally:
-            server.should_exit = True
+            server.end()
             thread.join()

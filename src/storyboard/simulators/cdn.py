@@ -99,7 +99,8 @@ class Cdn:
             f"HTTP/1.1 200 OK\r\nconnection: close\r\n"
             f"content-type: {type_}\r\ncontent-length: {told}\r\n\r\n"
         )
-        self._connections.of(scope).write(head.encode() + sent)
+        if connection := self._connections.of(scope):
+            connection.write(head.encode() + sent)
         await self._connections.drop(scope, receive)
 
 

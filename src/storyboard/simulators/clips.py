@@ -141,7 +141,10 @@ def _made(wanted: Wanted, path: Path) -> Path:
 
 
 def _pictures(wanted: Wanted, size: Size, count: int) -> Iterator[Bytes]:
-    """The frames: the camera goes into each shot's picture; towards an end picture it fades."""
+    """The frames: the camera goes into each shot's picture; towards an end picture it fades.
+
+    It moves with every second one, as drawn films do: half the work is the moving.
+    """
     last = _fitted(wanted.last, size)
     shots = wanted.shots or (("", wanted.seconds),)
     starts = [
@@ -152,11 +155,13 @@ def _pictures(wanted: Wanted, size: Size, count: int) -> Iterator[Bytes]:
         still = _fitted(wanted.first, size) if number == 0 else None
         still = still or _card(size, wanted.seed + number, text)
         for index in range(begin, min(end, count)):
-            seen = _closer(still, wanted.seed + number, Fraction(index - begin, count))
-            if last is not None and index > count // 2:
-                share = (index - count // 2) / (count - 1 - count // 2)
-                seen = Image.blend(seen, last, share)
-            yield np.asarray(seen)
+            if (index - begin) % 2 == 0 or index == count - 1:
+                seen = _closer(still, wanted.seed + number, Fraction(index - begin, count))
+                if last is not None and index > count // 2:
+                    share = (index - count // 2) / (count - 1 - count // 2)
+                    seen = Image.blend(seen, last, share)
+                picture = np.asarray(seen)
+            yield picture
 
 
 def _closer(still: Image.Image, seed: int, share: Fraction) -> Image.Image:

@@ -32,12 +32,13 @@ class Connections:
 
         return Protocol
 
-    def of(self, scope: Scope) -> asyncio.Transport:
-        """The connection that a request came on."""
-        return self._open[tuple(scope["client"])]
+    def of(self, scope: Scope) -> asyncio.Transport | None:
+        """The connection that a request came on; None when who asked has gone meanwhile."""
+        return self._open.get(tuple(scope["client"]))
 
     async def drop(self, scope: Scope, receive: Receive) -> None:
         """Close the connection of a request without an answer."""
-        self.of(scope).close()
+        if connection := self.of(scope):
+            connection.close()
         while (await receive())["type"] != "http.disconnect":
             pass

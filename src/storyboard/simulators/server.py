@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib import import_module
 from typing import Any
 
@@ -25,6 +25,31 @@ from storyboard.simulators.jobs import Jobs
 from storyboard.simulators.world import COMMON, Simulator, Switches, World
 
 _HOST = "127.0.0.1"
+
+
+class Server(uvicorn.Server):
+    """A server that ends as soon as it is told to, not a tenth of a second later."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
+
+    def end(self) -> None:
+        """End; this may be called from any thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def main_loop(self) -> None:
+        """Do what is to be done now and then, until the end."""
+        self._loop = asyncio.get_running_loop()
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks = (ticks + 1) % 864_000
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await self._woken.wait()
 
 
 class NotServed(Exception):
@@ -62,7 +87,7 @@ def simulation(
         try:
             yield urls
         finally:
-            server.should_exit = True
+            server.end()
             thread.join()
 
 
@@ -115,7 +140,7 @@ def _server(
     switches: Mapping[str, Any] | None,
     script: Mapping[str, Any] | None,
     ready: Callable[[Mapping[str, str]], None] = lambda _: None,
-) -> tuple[uvicorn.Server, Mapping[str, str]]:
+) -> tuple[Server, Mapping[str, str]]:
     strangers = set(script or ()) - set(providers)
     if strangers:
         raise BadSetting(f"the script is about {', '.join(sorted(strangers))}: not simulated here")
@@ -147,7 +172,7 @@ def _server(
         access_log=False,
         timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config), urls
+    return Server(config), urls
 
 
 def simulated(

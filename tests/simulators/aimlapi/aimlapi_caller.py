@@ -24,7 +24,7 @@ class Caller:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._client = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        self._client = httpx.Client(base_url=url, timeout=30, trust_env=False, verify=False)
 
     def __enter__(self) -> Self:
         return self
