@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 from storyboard.diagnostics import Diagnostic, Failed, Invalid, did_you_mean
 from storyboard.digest import digest_file
+from storyboard.git import Blobs, ask, tree
 from storyboard.paths import Outside, Repository
 from storyboard.pipeline import Choices, Compiled, compile_film, files_of
 from storyboard.source import Source, Span, Via
@@ -28,8 +28,6 @@ _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n"
 )
 _LONGEST_POINTER = 1024  # bytes; git-lfs's own bound
-_ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"}
-"""What git sets in a hook, and what would point it at another repository than the storyboard's."""
 _LINK, _FILES = "120000", {"100644", "100755"}
 
 
@@ -66,11 +64,11 @@ def find_revision(root: Path, name: str) -> Revision:
             "Make it one: `git init`, `git add`, `git commit`.",
         )
     try:
-        commit = _git(root, "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
+        commit = ask(root, "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
     except Failed as error:
         if "dubious ownership" in error.message:
             raise
-        names = _git(root, "for-each-ref", "--format=%(refname:short)").decode(errors="replace")
+        names = ask(root, "for-each-ref", "--format=%(refname:short)").decode(errors="replace")
         otherwise = "Name a commit, a branch or a tag: `HEAD~1`, `main`, `v1`."
         if name == "HEAD":
             otherwise = "Nothing is committed yet: `git commit` first."
@@ -79,13 +77,8 @@ def find_revision(root: Path, name: str) -> Revision:
             did_you_mean(name, names.split(), otherwise=otherwise),
         ) from None
     id_ = commit.decode().strip()
-    tree = {}
-    for entry in _git(root, "ls-tree", "-r", "-z", "--full-tree", id_).split(b"\0"):
-        if entry:
-            about, _, path = entry.partition(b"\t")
-            mode, _, blob = about.decode().split(" ")
-            tree[os.fsdecode(path)] = (mode, blob)
-    return Revision(root, name, id_, tree)
+    files = {path: (mode, blob) for path, mode, blob in tree(root, id_)}
+    return Revision(root, name, id_, files)
 
 
 def compile_at(revision: Revision, film: Path, choices: Choices) -> Compiled:
@@ -127,7 +120,7 @@ def compile_at(revision: Revision, film: Path, choices: Choices) -> Compiled:
 @contextmanager
 def _laid_out(revision: Revision, film: str, choices: Choices) -> Iterator[Path]:
     """A folder with the storyboard, and the files that it names, as they were."""
-    with TemporaryDirectory(prefix="storyboard-") as made, _Blobs(revision.root) as blobs:
+    with TemporaryDirectory(prefix="storyboard-") as made, Blobs(revision.root) as blobs:
         folder = Path(made).resolve()
         (folder / ".git").touch()  # paths may go up to here, and no further
         layout = _Layout(revision, folder, blobs)
@@ -141,7 +134,7 @@ def _laid_out(revision: Revision, film: str, choices: Choices) -> Iterator[Path]
 class _Layout:
     """Puts files of a revision into a folder, each once."""
 
-    def __init__(self, revision: Revision, folder: Path, blobs: _Blobs) -> None:
+    def __init__(self, revision: Revision, folder: Path, blobs: Blobs) -> None:
         self._revision = revision
         self._folder = folder
         self._blobs = blobs
@@ -185,7 +178,7 @@ class _Layout:
     def _large(self, path: str, digest: str) -> Path:
         """Where git LFS, or the working tree, has a file's bytes."""
         root = self._revision.root
-        common = Path(os.fsdecode(_git(root, "rev-parse", "--git-common-dir").strip()))
+        common = Path(os.fsdecode(ask(root, "rev-parse", "--git-common-dir").strip()))
         kept = root / common / "lfs" / "objects" / digest[:2] / digest[2:4] / digest
         if kept.is_file():
             return kept
@@ -196,74 +189,6 @@ class _Layout:
             f"{path} is kept by git LFS, and its bytes at {self._revision.name} are not here.",
             f"`git lfs fetch origin {self._revision.name}` brings them.",
         )
-
-
-class _Blobs:
-    """One `git cat-file` for many blobs."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> _Blobs:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._process:
-            self._process.communicate()
-
-    def read(self, blob: str) -> bytes:
-        if self._process is None:
-            self._process = subprocess.Popen(  # noqa: S603 - git, asked with our own words
-                _command(self._root, "cat-file", "--batch"),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=_environment(),
-            )
-        asked, answers = self._process.stdin, self._process.stdout
-        if asked is None or answers is None:
-            raise TypeError("git was started without its pipes")
-        asked.write(blob.encode() + b"\n")
-        asked.flush()
-        about = answers.readline().split()
-        if len(about) != 3:
-            raise Failed(
-                f"git does not have the object {blob}.",
-                "The clone may be partial: `git fetch --refetch` completes it.",
-            )
-        data = answers.read(int(about[2]))
-        answers.read(1)
-        return data
-
-
-def _git(root: Path, *arguments: str) -> bytes:
-    """What git prints.
-
-    Raises:
-        Failed: it is not installed, or refuses; said is why.
-    """
-    try:
-        done = subprocess.run(  # noqa: S603 - git, asked with our own words
-            _command(root, *arguments), capture_output=True, check=False, env=_environment()
-        )
-    except FileNotFoundError:
-        raise Failed(
-            "git is not installed, or not on the PATH.", "Revisions are read with it."
-        ) from None
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()
-        raise Failed(f"git {arguments[0]} failed: {said.removeprefix('fatal: ')}")
-    return done.stdout
-
-
-def _command(root: Path, *arguments: str) -> list[str]:
-    return ["git", "-C", str(root), "--no-replace-objects", *arguments]
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
-    return kept | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
 
 
 class _Renaming:
