@@ -6,7 +6,8 @@ Beside that, what was asked of remote providers: `Ledger.jobs`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,20 @@ from storyboard.lane import Lane
 from storyboard.source import Plain
 
 __all__ = ["Lane", "Ledger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was made for a key.
+
+    Attributes:
+        output: the digest of the blob.
+        asked: what the key stands for, field by field.
+    """
+
+    key: str
+    output: str
+    asked: Mapping[str, Plain]
 
 
 class Ledger:
@@ -65,6 +80,26 @@ class Ledger:
         question = "SELECT step, key FROM last WHERE film = ? AND profile = ?"
         rows = self._database.rows(question, lane.film, lane.profile or "")
         return dict(rows)
+
+    def lanes(self) -> dict[Lane, dict[str, str]]:
+        """Every lane that was ever built, with the key that each of its steps was last built for."""
+        found: dict[Lane, dict[str, str]] = {}
+        for film, profile, step, key in self._database.rows("SELECT * FROM last"):
+            found.setdefault(Lane(film, profile or None), {})[step] = key
+        return found
+
+    def results(self) -> tuple[Result, ...]:
+        """Everything that was made and recorded."""
+        rows = self._database.rows("SELECT key, output, asked FROM results")
+        return tuple(Result(key, output, _mapping(asked)) for key, output, asked in rows)
+
+    def forget(self, outputs: Collection[str]) -> None:
+        """Record no more that these were made. Their blobs may go when it returns."""
+        if outputs:
+            with self._database.writing() as database:
+                database.executemany(
+                    "DELETE FROM results WHERE output = ?", [(each,) for each in outputs]
+                )
 
     def record(self, key: str, output: str, asked: Mapping[str, Plain]) -> None:
         """Write down what was made for a key. Its blob must be in the store by now."""

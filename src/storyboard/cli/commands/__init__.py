@@ -22,6 +22,7 @@ _MODULES: Mapping[str, str] = {
     "jobs": "jobs",
     "cost": "cost",
     "export": "export",
+    "gc": "gc",
     "templates": "templates",
     "models": "models",
     "doctor": "doctor",
