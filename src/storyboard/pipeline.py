@@ -25,8 +25,8 @@ from storyboard.passes.expand import expand
 from storyboard.passes.load import load, read_with
 from storyboard.passes.lower import Versions, lower
 from storyboard.passes.survey import named_files, survey
-
-DEFAULT_NAME = "storyboard.yaml"
+from storyboard.sightings import Sightings
+from storyboard.whereabouts import DEFAULT_NAME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +48,18 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """A storyboard without errors, and the graph that it asks for."""
+    """A storyboard without errors, and the graph that it asks for.
+
+    Attributes:
+        sightings: the files that it was made of, as they were.
+    """
 
     path: Path
     storyboard: Storyboard
     assets: Assets
     graph: ActionGraph
     warnings: tuple[Diagnostic, ...]
+    sightings: Sightings = field(default_factory=Sightings)
 
 
 def find_storyboard(path: Path | None) -> Path:
@@ -88,24 +93,24 @@ def find_storyboard(path: Path | None) -> Path:
 
 
 def diagnose(
-    path: Path, choices: Choices
+    path: Path, choices: Choices, sightings: Sightings | None = None
 ) -> tuple[tuple[Diagnostic, ...], Storyboard | None, Assets]:
     """Every problem of a storyboard, in order; and the storyboard, as far as it can be read."""
     with paused():
-        return _diagnosed(path, choices)
+        return _diagnosed(path, choices, sightings or Sightings())
 
 
 def _diagnosed(
-    path: Path, choices: Choices
+    path: Path, choices: Choices, sightings: Sightings
 ) -> tuple[tuple[Diagnostic, ...], Storyboard | None, Assets]:
-    document, problems = load(path)
+    document, problems = load(path, sightings)
     if document is None:
         return problems, None, {}
     storyboard, found = expand(document, choices.profile, choices.given)
     problems += found
     assets: Assets = {}
     if storyboard is not None:
-        assets = survey(storyboard, path.parent)
+        assets = survey(storyboard, path.parent, sightings)
         problems += check(storyboard, assets, providers.find_model, providers.model_names)
     return told(problems, incomplete=document.incomplete), storyboard, assets
 
@@ -126,13 +131,19 @@ def files_of(path: Path, choices: Choices) -> Iterator[str]:
         yield from (name for name, _ in named_files(storyboard))
 
 
-def compile_film(path: Path, choices: Choices) -> Compiled:
+def compile_film(path: Path, choices: Choices, sightings: Sightings | None = None) -> Compiled:
     """A storyboard's graph.
+
+    Args:
+        path: the storyboard file.
+        choices: what is wanted of it.
+        sightings: notes the files that are read, and knows what earlier ones held.
 
     Raises:
         Invalid: with all its errors.
     """
-    problems, storyboard, assets = diagnose(path, choices)
+    sightings = sightings or Sightings()
+    problems, storyboard, assets = diagnose(path, choices, sightings)
     if storyboard is None or errors_in(problems):
         raise Invalid("The storyboard has errors.", diagnostics=problems)
     storyboard = _chosen_cuts(storyboard, choices.cuts)
@@ -142,7 +153,14 @@ def compile_film(path: Path, choices: Choices) -> Compiled:
         )
     if choices.shots:
         graph = _only_shots(graph, storyboard, choices.shots)
-    return Compiled(path=path, storyboard=storyboard, assets=assets, graph=graph, warnings=problems)
+    return Compiled(
+        path=path,
+        storyboard=storyboard,
+        assets=assets,
+        graph=graph,
+        warnings=problems,
+        sightings=sightings,
+    )
 
 
 def _chosen_cuts(storyboard: Storyboard, wanted: Sequence[str]) -> Storyboard:

@@ -26,12 +26,13 @@ from storyboard.outcome import Films, Takes
 from storyboard.passes.assemble import assemble, standing
 from storyboard.passes.execute import execute
 from storyboard.passes.plan import plan
-from storyboard.pipeline import DEFAULT_NAME, Compiled
+from storyboard.pipeline import Compiled
 from storyboard.provider import LocalProvider
 from storyboard.source import Plain
 from storyboard.steps import Plan, Step
 from storyboard.store import Store, StoreError, store_root
 from storyboard.unmade import FILM_FORMAT
+from storyboard.whereabouts import DEFAULT_NAME
 from storyboard.workshop import LocalTools, Tools, Workshop
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class Project:
         planned = self.plan()
         if reviewed:
             reviewed.require(planned)
-        done = standing(planned, self.workshop)
+        done = standing(planned, self.workshop, self.compiled.sightings)
         ledger, film = self.workshop.ledger, self.workshop.lane.film
         leftovers = ledger.jobs.leftover(planned.asked_for)
         before = ledger.jobs.spending(film)

@@ -22,10 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
+from storyboard import whereabouts
 from storyboard.diagnostics import Failed
 from storyboard.digest import digest_file
-
-FOLDER = ".storyboard"
 
 _ENDINGS = (".mp4", ".png", ".webm", ".mov", ".mkv", "")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -46,11 +45,7 @@ def store_root(folder: Path) -> Path:
     At the root of the git repo that the folder is in, so that the episodes of
     a series share clips, else in the folder itself.
     """
-    folder = folder.resolve()
-    for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists():  # a file, in a worktree or a submodule
-            return candidate / FOLDER
-    return folder / FOLDER
+    return Path(whereabouts.store_root(str(folder.resolve())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,16 +31,28 @@ def test_reading_commands_change_no_file(repo: FilmRepo) -> None:
     for command in ("check", "plan", "graph", "requests"):
         assert repo.run(command).code == 0
 
-    assert repo.state() == before
+    assert _but_for_the_cache(repo.state()) == _but_for_the_cache(before)
 
 
 def test_reading_commands_leave_nothing_in_a_repo_where_nothing_is_built(repo: FilmRepo) -> None:
     before = repo.state()
 
-    for command in ("check", "graph", "requests", "plan"):
+    for command in ("check", "graph", "requests"):
         assert repo.run(command).code == 0
-
     assert repo.state() == before
+
+    assert repo.run("plan").code == 0
+    assert _but_for_the_cache(repo.state()) == before
+
+
+def _but_for_the_cache(state: dict[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
+    """What `plan` keeps for the next one is its own, and stays in a store that git ignores."""
+    own = {".storyboard", ".storyboard/.gitignore", ".storyboard/sightings.json", ".storyboard/tmp"}
+    return {
+        path: entry
+        for path, entry in state.items()
+        if path not in own and not path.startswith(".storyboard/unchanged")
+    }
 
 
 def test_another_camera_move_makes_a_shot_and_its_dependants_again_and_no_other(

@@ -9,10 +9,10 @@ from fractions import Fraction
 import click
 
 from storyboard.cli.money import price
-from storyboard.cli.text import coloured
 from storyboard.consent import dollars
 from storyboard.costs import Expense, Sum, sums
 from storyboard.source import Plain
+from storyboard.terminal import coloured
 
 
 def document(

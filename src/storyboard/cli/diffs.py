@@ -10,11 +10,11 @@ import click
 
 from storyboard.changes import change
 from storyboard.cli.money import price
-from storyboard.cli.text import coloured
 from storyboard.comparing import Change, Comparison, CutChange, ShotChange
 from storyboard.diagnostics import listed
 from storyboard.source import Plain
 from storyboard.steps import Reason
+from storyboard.terminal import coloured
 
 _COLORS = {
     Change.ADDED: "green", Change.REMOVED: "red", Change.CHANGED: "yellow",

@@ -68,8 +68,11 @@ def compiled(
         Invalid: it is not there, or has errors.
     """
     from storyboard import pipeline
+    from storyboard.recollection import recall
+    from storyboard.store import store_root
 
     wanted = pipeline.Choices(profile=profile, given=given, shots=shots, cuts=cuts)
-    film = pipeline.compile_film(pipeline.find_storyboard(path), wanted)
+    file = pipeline.find_storyboard(path)
+    film = pipeline.compile_film(file, wanted, recall(store_root(file.parent)))
     say_diagnostics(film.warnings)
     return film

@@ -11,10 +11,10 @@ import click
 
 from storyboard.changes import change
 from storyboard.cli.money import price
-from storyboard.cli.text import coloured
 from storyboard.graph import Kind
 from storyboard.source import Plain
 from storyboard.steps import Plan, Status, Step
+from storyboard.terminal import coloured
 from storyboard.timeline import CutWork
 
 COLORS = {

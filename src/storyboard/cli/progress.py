@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyboard.cli.text import coloured, say, seen_from_here
+from storyboard.cli.text import say
 from storyboard.events import (
     CutDone,
     Event,
@@ -28,6 +28,7 @@ from storyboard.events import (
     Summary,
 )
 from storyboard.graph import Action, Kind
+from storyboard.terminal import coloured, nothing_to_do, seen_from_here
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -79,9 +80,8 @@ class _Plain:
                 self._worked = True
                 self._say("film", "green", seen_from_here(str(path)))
             case Summary(interrupted=False) if not self._worked:
-                self._say("fresh", "green", "nothing to do")
-                for film in event.cuts.values():
-                    self._say("film", "green", seen_from_here(film))
+                for line in nothing_to_do(event.cuts.values()):
+                    say(line)
             case Summary():
                 self._say(*_verdict(event))
             case _:
@@ -139,7 +139,8 @@ class _Live(_Plain):
         self._live.stop()
 
     def hear(self, event: Event) -> None:
-        if not self._live.is_started:  # not sooner: until something happens the user may be asked
+        # Not sooner: until something happens the user may be asked, and often nothing does.
+        if not (self._live.is_started or isinstance(event, Summary)):
             self._live.start()
         match event:
             case StepStarted(action):

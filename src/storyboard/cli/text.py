@@ -7,24 +7,18 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from pathlib import Path
-from typing import TextIO
 
 import click
 
 from storyboard.diagnostics import Diagnostic, Invalid, Severity, StoryboardError
 from storyboard.source import Plain, Span, Via
+from storyboard.terminal import coloured
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _WIDEST = 160
 # Control characters, and those that turn the direction of text.
 _CONFUSING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 ISSUES = "the project's issue tracker"
-
-
-def coloured(stream: TextIO) -> bool:
-    """Whether a stream is a terminal that wants colour."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def say(message: str = "") -> None:
@@ -34,22 +28,12 @@ def say(message: str = "") -> None:
 
 def print_json(document: Plain) -> None:
     """A document on stdout."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    click.echo(json_text(document))
 
 
-def seen_from_here(path: str | Path) -> str:
-    """A path as a person in the working directory would type it, if it is below."""
-    try:
-        return Path(path).relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
-
-
-def columns() -> int:
-    """How wide what is printed may be."""
-    import shutil
-
-    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 120
+def json_text(document: Plain) -> str:
+    """A document as it is printed."""
+    return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def say_error(error: StoryboardError) -> None:
@@ -76,13 +60,20 @@ def say_fault(error: Exception) -> None:
 
 def say_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     """Every problem, then how many there are."""
+    if text := diagnostics_text(diagnostics):
+        say(text)
+
+
+def diagnostics_text(diagnostics: Iterable[Diagnostic]) -> str:
+    """The same as text; empty where there is no problem."""
     count = {Severity.ERROR: 0, Severity.WARNING: 0}
+    lines = []
     for item in diagnostics:
         count[item.severity] += 1
-        say(described(item))
-        say()
-    if any(count.values()):
-        say(_counted(count[Severity.ERROR], count[Severity.WARNING]))
+        lines += [described(item), ""]
+    if not lines:
+        return ""
+    return "\n".join([*lines, _counted(count[Severity.ERROR], count[Severity.WARNING])])
 
 
 def described(item: Diagnostic) -> str:

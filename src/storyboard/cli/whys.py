@@ -12,13 +12,13 @@ import click
 from storyboard.changes import change
 from storyboard.cli.money import price
 from storyboard.cli.plans import COLORS
-from storyboard.cli.text import coloured
 from storyboard.consent import dollars
 from storyboard.diagnostics import listed
 from storyboard.graph import Given, Kind, Made, Named
 from storyboard.provider import Request
 from storyboard.source import Plain
 from storyboard.steps import Status, Step
+from storyboard.terminal import coloured
 from storyboard.why import Hop, Input, Why
 
 _SHORT = 8  # digits of a digest that tell two pictures apart on a screen

@@ -7,11 +7,11 @@ import shutil
 from pathlib import Path
 
 from storyboard.agenda import Pace
-from storyboard.digest import digest_file
 from storyboard.events import CutDone, Listener, StepFailed
 from storyboard.graph import Kind
 from storyboard.outcome import Films, Takes
 from storyboard.schedule import perform
+from storyboard.sightings import Sightings
 from storyboard.steps import Plan, Status, Step
 from storyboard.store import StoreError, explained
 from storyboard.subtitles import Cue, as_srt, as_vtt
@@ -70,15 +70,16 @@ def assemble(plan: Plan, takes: Takes, workshop: Workshop, listener: Listener) -
     )
 
 
-def standing(plan: Plan, workshop: Workshop) -> Films | None:
+def standing(plan: Plan, workshop: Workshop, sightings: Sightings | None = None) -> Films | None:
     """The films, when there is nothing to do and each is in its place; else None.
 
     Nothing is written. A build that finds this needs no lock, and no place to write.
+    The films that were looked at are noted in `sightings`, which may know them.
     """
     if any(step.status is not Status.FRESH or step.output is None for step in plan):
         return None
     cuts = _cuts(plan)
-    if not all(_in_place(plan, step, workshop) for step in cuts):
+    if not all(_in_place(plan, step, workshop, sightings) for step in cuts):
         return None
     shown = (cut for step in cuts for cut in step.action.cuts)
     return Films(paths={cut: workshop.folder / plan.films[cut] for cut in shown})
@@ -88,12 +89,14 @@ def _cuts(plan: Plan) -> list[Step]:
     return [step for step in plan if step.action.kind is Kind.CUT]
 
 
-def _in_place(plan: Plan, step: Step, workshop: Workshop) -> bool:
+def _in_place(
+    plan: Plan, step: Step, workshop: Workshop, sightings: Sightings | None = None
+) -> bool:
     """Whether each film of a cut is there, with the bytes that the plan knows, and its captions."""
     films = [workshop.folder / plan.films[cut] for cut in step.action.cuts]
     captions = (item for film in films for item in _captions(step, film).items())
-    return all(_is(film, step.output) for film in films) and all(
-        _reads(path, text) for path, text in captions
+    return all(_is(film, step.output, sightings) for film in films) and all(
+        _reads(path, text, sightings) for path, text in captions
     )
 
 
@@ -109,18 +112,18 @@ def _captions(step: Step, film: Path) -> dict[Path, str]:
     return {film.with_suffix(".srt"): as_srt(cues), film.with_suffix(".vtt"): as_vtt(cues)}
 
 
-def _reads(path: Path, text: str) -> bool:
+def _reads(path: Path, text: str, sightings: Sightings | None = None) -> bool:
     try:
-        return path.read_text(encoding="utf-8") == text
-    except (OSError, UnicodeDecodeError):
+        return (sightings or Sightings()).read(path) == text.encode()
+    except OSError:
         return False
 
 
-def _is(film: Path, output: str | None) -> bool:
+def _is(film: Path, output: str | None, sightings: Sightings | None = None) -> bool:
     if output is None:
         return False
     try:
-        return digest_file(film) == output
+        return (sightings or Sightings()).digest(film) == output
     except OSError:  # it is not there, or not a file, or not readable: publishing will tell
         return False
 

@@ -12,21 +12,25 @@ from storyboard.language.library import LIBRARY, read_library
 from storyboard.language.problems import Problems
 from storyboard.language.yaml import decode, read
 from storyboard.paths import Outside, Repository
+from storyboard.sightings import Sightings
 from storyboard.source import Document, Node, Source, Span
 
 
-def load(path: Path) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+def load(
+    path: Path, sightings: Sightings | None = None
+) -> tuple[Document | None, tuple[Diagnostic, ...]]:
     """Read a storyboard file and what it names: used files, scene files, the library.
 
     Args:
         path: the storyboard file. Messages call files by their path from the
             working directory.
+        sightings: notes every file that is read.
 
     Returns:
         The document, None where the storyboard cannot be read at all; and
         every problem found on the way.
     """
-    loader = _Loader(path)
+    loader = _Loader(path, sightings or Sightings())
     return loader.document(), loader.problems.all()
 
 
@@ -35,13 +39,14 @@ def read_with(path: Path) -> tuple[str, ...]:
 
     What is wrong with any of it is for `load` to report.
     """
-    return _Loader(path).read_with()
+    return _Loader(path, Sightings()).read_with()
 
 
 class _Loader:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sightings: Sightings) -> None:
         self.problems = Problems()
         self._path = path
+        self._sightings = sightings
         self._repository = Repository.around(path.parent)
         self._files: list[Path] = []
         self._incomplete = False
@@ -116,7 +121,7 @@ class _Loader:
     def _read(self, path: Path, named: Node | None) -> Node | None:
         name = _called(path)
         try:
-            data = path.read_bytes()
+            data = self._sightings.read(path)
         except OSError as error:
             missing = isinstance(error, FileNotFoundError)
             why = "does not exist" if missing else f"cannot be read: {_why(error)}"

@@ -7,18 +7,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from storyboard.assets import Asset, AssetKind, Assets, cues_of
 from storyboard.diagnostics import nearest
-from storyboard.digest import digest_file
 from storyboard.letters import SHIPPED, letters_of
-from storyboard.model import Picture, Shot, Sound, Storyboard
+from storyboard.model import Picture, Shot, Size, Sound, Storyboard
 from storyboard.paths import Outside, Repository
+from storyboard.sightings import Sightings
 from storyboard.subtitles import Cue, read_subtitles
 from storyboard.titling import wordings
 
+if TYPE_CHECKING:
+    from storyboard.sightings import Fact
 
-def survey(storyboard: Storyboard, folder: Path) -> Assets:
+_KEPT = ("picture", "video", "sound")
+"""What takes long to look into."""
+
+
+def survey(storyboard: Storyboard, folder: Path, sightings: Sightings | None = None) -> Assets:
     """Look at every file that the storyboard names. Only reads.
 
     What is wrong with a file is said in its asset, for `check` to report where
@@ -27,12 +34,14 @@ def survey(storyboard: Storyboard, folder: Path) -> Assets:
     Args:
         storyboard: as `expand` gives it.
         folder: the storyboard's folder.
+        sightings: notes every file that is read.
     """
+    sightings = sightings or Sightings()
     repository = Repository.around(folder)
     assets: dict[tuple[str, AssetKind], Asset] = {}
     for path, kind in named_files(storyboard):
         if (path, kind) not in assets:
-            assets[path, kind] = _look(path, kind, repository)
+            assets[path, kind] = _look(path, kind, repository, sightings)
     for font, texts in _set_in(storyboard, assets).items():
         shipped = Asset(path=font, kind="font")
         assets[font, "font"] = _read(assets.get((font, "font"), shipped), texts, repository)
@@ -107,14 +116,14 @@ def _file_of(sound: Sound) -> Iterator[tuple[str, AssetKind]]:
         yield sound.file, "sound"
 
 
-def _look(text: str, kind: AssetKind, repository: Repository) -> Asset:
+def _look(text: str, kind: AssetKind, repository: Repository, sightings: Sightings) -> Asset:
     try:
         path = repository.resolve(text)
     except Outside as error:
         return Asset(path=text, kind=kind, problem=str(error), help=error.help, outside=True)
     name = Path(os.path.relpath(path, repository.folder)).as_posix()
     try:
-        digest = digest_file(path)
+        digest = sightings.digest(path)
     except FileNotFoundError:
         return Asset(
             path=name,
@@ -127,7 +136,33 @@ def _look(text: str, kind: AssetKind, repository: Repository) -> Asset:
         why = (error.strerror or type(error).__name__).lower()
         help_ = "Name a file in it." if isinstance(error, IsADirectoryError) else None
         return Asset(path=name, kind=kind, problem=f"`{text}` cannot be read: {why}.", help=help_)
-    return _measured(Asset(path=name, kind=kind, digest=digest), path, text)
+    asset = Asset(path=name, kind=kind, digest=digest)
+    fact = sightings.facts.get(f"{kind}:{digest}")
+    if fact is None:
+        asset = _measured(asset, path, text)
+        if asset.problem is None and kind in _KEPT:
+            sightings.facts[f"{kind}:{digest}"] = _fact(asset)
+        return asset
+    return _recalled(asset, fact)
+
+
+def _fact(asset: Asset) -> Fact:
+    """What a file holds, for the next time that the same bytes are met."""
+    return {
+        "size": [asset.size.width, asset.size.height] if asset.size else None,
+        "duration": None if asset.duration is None else str(asset.duration),
+        "has_sound": asset.has_sound,
+    }
+
+
+def _recalled(asset: Asset, fact: Fact) -> Asset:
+    size, duration = fact["size"], fact["duration"]
+    return replace(
+        asset,
+        size=Size(*size) if isinstance(size, list) else None,
+        duration=Fraction(duration) if isinstance(duration, str) else None,
+        has_sound=fact["has_sound"] is True,
+    )
 
 
 def _nearest(path: Path, text: str) -> str:

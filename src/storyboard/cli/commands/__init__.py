@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib import import_module
 
 import click
 
 from storyboard import __version__
-
-_MODULES: Mapping[str, str] = {
-    "init": "init",
-    "check": "check",
-    "explain-code": "explain_code",
-    "graph": "graph",
-    "plan": "plan",
-    "explain": "explain",
-    "diff": "diff",
-    "requests": "requests",
-    "build": "build",
-    "jobs": "jobs",
-    "cost": "cost",
-    "export": "export",
-    "gc": "gc",
-    "templates": "templates",
-    "models": "models",
-    "doctor": "doctor",
-    "simulate": "simulate",
-    "schema": "schema",
-}
-"""By command, in the order in which help lists them, the module here that holds it.
-
-In the module it bears its own name, with `_` for `-`.
-"""
+from storyboard.cli.listing import COMMANDS, help_text
 
 
 class _OnCall(click.Group):
@@ -42,13 +17,17 @@ class _OnCall(click.Group):
     """
 
     def list_commands(self, _context: click.Context) -> list[str]:
-        return list(_MODULES)
+        return list(COMMANDS)
+
+    def get_help(self, _context: click.Context) -> str:
+        return help_text()
 
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
-        if name not in _MODULES:
+        if name not in COMMANDS:
             return None
-        module = import_module(f"{__name__}.{_MODULES[name]}")
-        command = getattr(module, name.replace("-", "_"))
+        own = name.replace("-", "_")
+        module = import_module(f"{__name__}.{own}")
+        command = getattr(module, own)
         if not isinstance(command, click.Command):
             raise TypeError(f"{module.__name__} holds no command {name}")
         return command
@@ -57,10 +36,10 @@ class _OnCall(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        if name not in _MODULES and not name.startswith("-"):
+        if name not in COMMANDS and not name.startswith("-"):
             from difflib import get_close_matches
 
-            near = get_close_matches(name, _MODULES, n=1)
+            near = get_close_matches(name, COMMANDS, n=1)
             ctx.fail(f"No such command '{name}'." + "".join(f" Did you mean '{n}'?" for n in near))
         return super().resolve_command(ctx, args)
 

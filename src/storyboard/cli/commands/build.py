@@ -11,6 +11,7 @@ import click
 from storyboard.cli.money import amount, asking
 from storyboard.cli.options import CUTS, JSON, PATH, choices, compiled
 from storyboard.project import open_project
+from storyboard.unchanged import Wanted
 
 if TYPE_CHECKING:
     from storyboard.saved_plan import SavedPlan
@@ -61,6 +62,7 @@ def build(
 ) -> int:
     """Build the film: make what is missing, put the cuts together."""
     from storyboard.cli import progress
+    from storyboard.cli.keeping import keep_build
 
     saved = None
     if reviewed:
@@ -83,6 +85,16 @@ def build(
             agree=asking(yes=yes),
             reviewed=saved,
         )
+        wanted = Wanted(
+            "build",
+            str(path) if path else None,
+            profile=profile,
+            given=given,
+            shots=shots,
+            cuts=cuts,
+            as_json=as_json,
+        )
+        keep_build(wanted, project, outcome)
     return outcome.exit_code
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from storyboard.cli.options import FILM, JSON, choices
-from storyboard.cli.text import columns, print_json, say_diagnostics
+from storyboard.cli.text import print_json, say_diagnostics
+from storyboard.terminal import columns
 
 
 @click.command()

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from storyboard.cli.options import FILM, JSON, choices, compiled
-from storyboard.cli.text import columns, print_json
+from storyboard.cli.text import print_json
+from storyboard.terminal import columns
 
 
 @click.command()

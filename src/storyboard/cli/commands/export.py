@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from storyboard.cli.options import CUTS, JSON, PATH, choices, compiled
-from storyboard.cli.text import print_json, say, seen_from_here
+from storyboard.cli.text import print_json, say
 from storyboard.project import open_project
+from storyboard.terminal import seen_from_here
 
 
 @click.command()

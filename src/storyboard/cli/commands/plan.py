@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from storyboard.cli.options import CUTS, JSON, PATH, choices, compiled
-from storyboard.cli.text import columns, print_json, say
+from storyboard.cli.text import json_text, say
 from storyboard.project import open_project
+from storyboard.terminal import columns
+from storyboard.unchanged import Wanted
 
 
 @click.command()
@@ -37,19 +39,32 @@ def plan(
 ) -> None:
     """Show what a build would do, why, and what it would cost."""
     from storyboard.cli import plans
+    from storyboard.cli.keeping import keep_plan, scene_of
 
     film = compiled(path, profile, given, shots, cuts)
     with open_project(film) as project:
+        scene = scene_of(project)
         planned = project.plan()
         if out:
             from storyboard.saved_plan import plan_document, write_plan
 
             lane = project.workshop.lane
             write_plan(plan_document(planned, lane.film, given=given, shots=shots, cuts=cuts), out)
-    if as_json:
-        print_json(plans.document(planned))
-    else:
-        title = film.storyboard.title
-        click.echo(plans.table(planned, title, columns(), fold=sys.stdout.isatty()))
+        if as_json:
+            text = json_text(plans.document(planned))
+        else:
+            title = film.storyboard.title
+            text = plans.table(planned, title, columns(), fold=sys.stdout.isatty())
+        click.echo(text)
+        wanted = Wanted(
+            "plan",
+            str(path) if path else None,
+            profile=profile,
+            given=given,
+            shots=shots,
+            cuts=cuts,
+            as_json=as_json,
+        )
+        keep_plan(wanted, project, scene, planned, f"{text}\n")
     if out:
         say(f"Kept in {out}: `storyboard build --plan {out}` does this and no more.")

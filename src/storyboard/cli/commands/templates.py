@@ -8,8 +8,9 @@ import click
 
 from storyboard import pipeline
 from storyboard.cli.options import FILM, JSON
-from storyboard.cli.text import columns, print_json, say_diagnostics
+from storyboard.cli.text import print_json, say_diagnostics
 from storyboard.diagnostics import Invalid
+from storyboard.terminal import columns
 
 
 @click.command()
