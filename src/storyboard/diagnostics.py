@@ -97,6 +97,7 @@ class Code(Enum):
     NOT_YET = ("SB605", "read, but not made by this release", Severity.WARNING)
     UNSEEN = ("SB606", "words that are never seen", Severity.WARNING)
     HASTE = ("SB607", "a caption that nobody can read in time", Severity.WARNING)
+    UNHEARD = ("SB608", "a sound that is never heard", Severity.WARNING)
 
     def __init__(self, number: str, about: str, severity: Severity = Severity.ERROR) -> None:
         self.number = number

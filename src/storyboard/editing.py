@@ -46,7 +46,11 @@ def edit_of(cut: Cut, pieces_of: PiecesOf, file_of: FileOf) -> Edit:
                 for said in cut.shots[event.shot].sound
                 for sound in laid.of_shot(said, event.record_in / cut.fps)
             ),
-            *(laid.soundtrack(said, starts) for said in cut.soundtrack),
+            *(
+                laid.soundtrack(said, starts)
+                for said in cut.soundtrack
+                if said.at.shot is None or said.at.shot in starts
+            ),
         ),
         loudness=cut.loudness,
         fade_in=cut.fade_in,

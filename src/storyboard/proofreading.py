@@ -8,9 +8,10 @@ from fractions import Fraction
 from storyboard.assets import Assets, cues_of
 from storyboard.diagnostics import Code, Diagnostic, did_you_mean, listed
 from storyboard.letters import LOOKS, LookLoop, Style, UnknownLook, letters_of
-from storyboard.model import Cut, Origin, Shot
+from storyboard.model import Cut, Origin
+from storyboard.rough_cut import can_be_laid_out, laid_out
 from storyboard.source import Source, Span, Via
-from storyboard.timeline import Edit, Take, lay_out
+from storyboard.timeline import Edit
 from storyboard.titling import captions_of, titles_of, wordings
 
 FASTEST = 20
@@ -31,9 +32,9 @@ def proofread(cut: Cut, styles: Mapping[str, Style], assets: Assets) -> Iterator
     yield from _looks(cut, styles, assets)
     if captions:
         yield from _faults(cut, assets, captions)
-    if cut.broken or not _complete(cut, assets):
+    if cut.broken or not can_be_laid_out(cut, assets):
         return
-    edit = _laid_out(cut, assets)
+    edit = laid_out(cut, assets)
     for title, span in titles_of(cut, edit):
         if not span and title.origin and title.text.strip():
             message = "These words are never seen: the picture that they stand on is over by then."
@@ -147,43 +148,6 @@ def _named(cut: Cut) -> Via | None:
 def _not_there(cut: Cut, shot: str) -> str:
     shown = any(seen.shot == shot for seen in cut.order)
     return "is over by then" if shown else f"is not in the cut `{cut.id}`"
-
-
-def _complete(cut: Cut, assets: Assets) -> bool:
-    """Whether the cut can be laid out: shots with lengths, trims that leave something."""
-    lengths = [(seen, cut.shots.get(seen.shot)) for seen in cut.order]
-    return bool(lengths) and all(
-        shot is not None
-        and ((seen.trim or shot.trim).end or _length(shot, assets)) - (seen.trim or shot.trim).start
-        > 0
-        for seen, shot in lengths
-    )
-
-
-def _laid_out(cut: Cut, assets: Assets) -> Edit:
-    """The cut's shots in their places; their clips do not matter here."""
-    shots = [(cut.shots[seen.shot], seen.trim) for seen in cut.order]
-    takes = [
-        Take(
-            shot=shot.id,
-            scene=shot.scene,
-            pieces=(),
-            duration=_length(shot, assets),
-            trim=trim or shot.trim,
-            transition=shot.transition,
-            fit="pad",
-            focus=shot.focus,
-        )
-        for shot, trim in shots
-    ]
-    return Edit(size=cut.size, fps=cut.fps, events=lay_out(takes, cut.fps))
-
-
-def _length(shot: Shot, assets: Assets) -> Fraction:
-    if shot.duration is not None:
-        return shot.duration
-    asset = assets.get((shot.clip or "", "video"))
-    return (asset.duration if asset else None) or Fraction(0)
 
 
 def _said(seconds: Fraction) -> str:

@@ -21,6 +21,7 @@ EXPECTED = {
     "chaining": 9 * 36,  # nine shots of 1.5 s
     "joins-and-sound": 48 + 48 + 60 - 12 - 24,  # 2 s, 2 s of 3, 2.5 s; overlaps of 0.5 s and 1 s
     "multi-prompt": 48 + 36 + 24 + 36,  # 2 + 1.5 + 1 s in one shot, then 1.5 s
+    "sound": 24 + 60 + 72 - 12,  # 1 s of 2.5, 2.5 s, 3 s; an overlap of 0.5 s
     "standard-library": 3 * 36
     + 24
     + 48

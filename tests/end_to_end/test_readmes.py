@@ -25,6 +25,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     *(ROOT / name / "README.md" for name in ("storyboard", "schemas", "templates")),
+    ROOT / "docs/sound.md",
     *sorted(ROOT.glob("examples/*/README.md")),
 ]
 

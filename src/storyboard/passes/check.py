@@ -11,6 +11,7 @@ from storyboard.diagnostics import Code, Diagnostic, did_you_mean, listed
 from storyboard.graph import shortest_loops
 from storyboard.language.problems import Problems
 from storyboard.language.scenes import UNKNOWN
+from storyboard.listening import unheard
 from storyboard.model import (
     Cut,
     CutShot,
@@ -54,6 +55,7 @@ def check(
     found = Problems()
     for cut in storyboard.cuts:
         found.extend(_Checker(storyboard, cut, assets, find_model, model_names).problems())
+    found.extend(unheard(storyboard, assets))
     found.extend(unmade(storyboard))
     return found.all()
 
