@@ -16,6 +16,7 @@ from storyboard.exchange import (
     RemoteProvider,
     Running,
 )
+from storyboard.source import Plain
 
 
 @runtime_checkable
@@ -57,6 +58,29 @@ class Batches(RemoteProvider, Protocol):
         self, operations: Sequence[Operation], response: HttpResponse
     ) -> Mapping[str, Running | Done | JobFailed | HttpRequest]:
         """What the answer says of each job, by its id, as `polled` has it."""
+
+
+@runtime_checkable
+class Pushes(RemoteProvider, Protocol):
+    """A provider that tells by webhook when a job has ended: where the delivery option `webhook` says.
+
+    Attributes:
+        push_keys: asks for the keys that webhooks are signed with; None where they are not signed.
+    """
+
+    push_keys: HttpRequest | None
+
+    def pushed(
+        self, headers: Mapping[str, str], body: bytes, keys: Plain, now: float
+    ) -> str | None:
+        """The id of the job that a webhook is about; None where the provider did not send it.
+
+        Args:
+            headers: of the webhook, names in small letters.
+            body: of it, byte for byte.
+            keys: what was answered to `push_keys`.
+            now: seconds since 1970.
+        """
 
 
 def uploads_of(provider: RemoteProvider) -> frozenset[str]:

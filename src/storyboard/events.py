@@ -187,6 +187,18 @@ class JobLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookIgnored:
+    """A webhook came that is not believed; jobs are asked after all the same."""
+
+    provider: str
+    why: str
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        return {"event": "webhook_ignored", "provider": self.provider, "message": self.why}
+
+
+@dataclass(frozen=True, slots=True)
 class CutDone:
     """A film is where it belongs."""
 
@@ -234,6 +246,7 @@ Event: TypeAlias = (
     | StepDamaged
     | JobCollected
     | JobLeft
+    | WebhookIgnored
     | CutDone
     | Summary
 )

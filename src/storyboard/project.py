@@ -15,7 +15,7 @@ from storyboard.agenda import Pace
 from storyboard.build_lock import StoreBusy, build_lock
 from storyboard.consent import Agree, Bill, Purse, bill_of, consent_to
 from storyboard.diagnostics import Refused, Undecided
-from storyboard.events import JobLeft, Listener, Summary
+from storyboard.events import JobLeft, Listener, Summary, WebhookIgnored
 from storyboard.exchange import RemoteProvider
 from storyboard.graph import Action, ActionGraph, Kind
 from storyboard.jobs import Job
@@ -37,6 +37,7 @@ from storyboard.workshop import LocalTools, Tools, Workshop
 
 if TYPE_CHECKING:
     from storyboard.remote.driver import Driver
+    from storyboard.remote.mailbox import Webhooks
     from storyboard.saved_plan import SavedPlan
 
 
@@ -90,6 +91,7 @@ class Project:
         max_cost: Fraction | None = None,
         agree: Agree = _disagree,
         reviewed: SavedPlan | None = None,
+        webhooks: Webhooks | None = None,
     ) -> Outcome:
         """Make everything that is to be made, and put the films in their places.
 
@@ -101,6 +103,7 @@ class Project:
             agree: asked with the bill where the build costs anything.
             reviewed: a plan that is done exactly so; it is the consent to what
                 it costs, and `agree` is not asked.
+            webhooks: where providers may tell that a job has ended.
 
         Raises:
             StoreBusy: another build is at work.
@@ -132,7 +135,7 @@ class Project:
         purse = reviewed.narrowed(purse) if reviewed else purse
         workshop = replace(self.workshop, driver=self._driver(remote, purse) if remote else None)
         pace = Pace(jobs=jobs, limits=self._limits(), keep_going=keep_going)
-        with build_lock(workshop.store):
+        with build_lock(workshop.store), _listening(workshop.driver, webhooks, listener):
             takes = execute(planned, workshop, listener, pace, leftovers)
             films = (
                 Films(interrupted=True)
@@ -253,6 +256,28 @@ class Outcome:
             cuts={cut: str(path) for cut, path in self.films.paths.items()},
             interrupted=self.interrupted,
         )
+
+
+@contextmanager
+def _listening(
+    driver: Driver | None, webhooks: Webhooks | None, listener: Listener
+) -> Iterator[None]:
+    """Have a driver's webhooks taken, for as long as the block lasts.
+
+    Raises:
+        Failed: nobody can listen there.
+    """
+    if driver is None or webhooks is None:
+        yield
+        return
+    from storyboard.remote.mailbox import Mailbox
+
+    mailbox = Mailbox(webhooks, lambda whose, why: listener(WebhookIgnored(whose, why)))
+    driver.mailbox = mailbox
+    try:
+        yield
+    finally:
+        mailbox.close()
 
 
 def _told(outcome: Outcome, listener: Listener) -> Outcome:

@@ -77,7 +77,9 @@ def test_a_film_of_two_chains_is_built_by_each_provider(tmp_path: Path, name: st
     repo = FilmRepo(tmp_path / "repo", storyboard())
     with simulation(name, speed=SPEED, switches=SWITCHES) as urls:
         url = urls[name]
-        ran = repo.run("build", "--profile", name, "--yes", "--json", env=environment(name, url))
+        told = ("--listen", "127.0.0.1:0")  # by webhook, where the provider has that
+        asked = ("build", "--profile", name, "--yes", "--json", *told)
+        ran = repo.run(*asked, env=environment(name, url))
         assert ran.code == 0, ran.out + ran.err
         billed = ledger(url)
 
@@ -86,6 +88,7 @@ def test_a_film_of_two_chains_is_built_by_each_provider(tmp_path: Path, name: st
         assert ledger(url) == billed
 
     events = ran.events
+    assert not [event for event in events if event["event"] == "webhook_ignored"]
     summary = events[-1]
     assert summary["generated"] == SHOTS
     assert len(billed["jobs"]) == SHOTS

@@ -26,6 +26,7 @@ from storyboard.events import (
     StepStarted,
     Submitted,
     Summary,
+    WebhookIgnored,
 )
 from storyboard.graph import Action, Kind
 from storyboard.terminal import coloured, nothing_to_do, seen_from_here
@@ -74,7 +75,7 @@ class _Plain:
                 self._say(word, color, f"{_name(action)}: {message}")
                 if help_:
                     self._say("", None, f"help: {help_}")
-            case JobCollected() | JobLeft():
+            case JobCollected() | JobLeft() | WebhookIgnored():
                 self._leftover(event)
             case CutDone(_, path):
                 self._worked = True
@@ -98,9 +99,12 @@ class _Plain:
             case StepDamaged():
                 self._say("damaged", "yellow", f"{name}: set aside, to be made again")
 
-    def _leftover(self, event: JobCollected | JobLeft) -> None:
-        """A job that nothing asks for now."""
+    def _leftover(self, event: JobCollected | JobLeft | WebhookIgnored) -> None:
+        """A job that nothing asks for now, or a webhook that is not believed."""
         self._worked = True
+        if isinstance(event, WebhookIgnored):
+            self._say("warning", "yellow", f"{event.provider}: {event.why}: it is ignored")
+            return
         about = f"{event.shot}: job {event.job} at {event.provider}, which nothing asks for now"
         match event:
             case JobCollected():

@@ -26,6 +26,7 @@ from storyboard.provider import Request
 from storyboard.remote.download import DownloadFailed, download
 from storyboard.remote.inputs import ENDINGS, type_of
 from storyboard.remote.line import Line, finished
+from storyboard.remote.mailbox import Mailbox
 from storyboard.remote.recovery import way_out
 from storyboard.remote.refusals import PASSING, JobError, OutcomeUnknown, refusal
 from storyboard.remote.waits import Waits
@@ -58,6 +59,7 @@ class Collector:
     jobs: Jobs
     purse: Purse
     waits: Waits
+    mailbox: Mailbox | None = None
 
     async def collect(self, job: Job, hear: Callable[[Running], None]) -> str:
         """Wait for a job to end, and bring its clips into the store; the digest of the first.
@@ -76,7 +78,7 @@ class Collector:
         failures: list[Exception] = []
         wait = waits.next() if job.state is State.ACCEPTED else 0.0
         while True:
-            await asyncio.sleep(wait)
+            await self._rest(job, wait)
             answer, asked_for = await self._poll(_operation(job))
             match answer:
                 case Done():
@@ -149,6 +151,13 @@ class Collector:
                 case answer:
                     return answer, _retry_after(response)
         return Running(), None
+
+    async def _rest(self, job: Job, wait: float) -> None:
+        """Wait before a poll: longer where a webhook is to come, and until it does."""
+        if wait and self.mailbox and self.mailbox.expects(job.intent.request.delivery):
+            await self.mailbox.rest(self.line, _operation(job).id, wait)
+        else:
+            await asyncio.sleep(wait)
 
     def _left(self, job: Job) -> float:
         """Seconds until the deadline, whatever a clock that jumps says."""

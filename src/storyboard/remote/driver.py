@@ -39,6 +39,7 @@ from storyboard.remote.access import access_to
 from storyboard.remote.collect import Collector
 from storyboard.remote.inputs import read_input
 from storyboard.remote.line import Line, Refusal
+from storyboard.remote.mailbox import Mailbox
 from storyboard.remote.recovery import recover, undecided
 from storyboard.remote.refusals import DEFINITE, JobError, settles
 from storyboard.remote.waits import Waits, waits_for
@@ -88,6 +89,7 @@ class Driver:
         lane: whose clips these are.
         purse: what may be paid for.
         environment: where keys and addresses are.
+        mailbox: where webhooks come, if they are wanted.
         tended: who asks after a job that no step asked for, by the ledger's number.
     """
 
@@ -97,6 +99,7 @@ class Driver:
     lane: Lane
     purse: Purse
     environment: Mapping[str, str]
+    mailbox: Mailbox | None = None
     tended: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _lines: dict[str, Line] = field(default_factory=dict)
 
@@ -206,7 +209,7 @@ class Driver:
 
     def collector(self, line: Line, waits: Waits) -> Collector:
         """What collects jobs from a provider."""
-        return Collector(line, self.store, self.jobs, self.purse, waits)
+        return Collector(line, self.store, self.jobs, self.purse, waits, self.mailbox)
 
     async def recover(self, job: Job, waits: Waits) -> Job:
         """Find a job for which no step asks; it is not sent again.
@@ -243,7 +246,8 @@ class Driver:
         try:
             frames = await self._frames(order, line, waits)
             references = {r: media.reference for r, media in frames.items() if media.reference}
-            intent = replace(job.intent, request=order.request, references=references)
+            request = self._with_webhook(order)
+            intent = replace(job.intent, request=request, references=references)
             intended = replace(job, intent=intent)
             return await line.submit(lambda: self._send(intended, frames, line), waits)
         except Refusal as error:
@@ -258,6 +262,13 @@ class Driver:
         except JobError:  # an upload failed
             self.purse.settle(order.key, Fraction(0))
             raise
+
+    def _with_webhook(self, order: Order) -> Request:
+        """The request, to be told of here when it has ended, unless the shot has a webhook of its own."""
+        address = self.mailbox.address(order.model) if self.mailbox else None
+        if address is None:
+            return order.request
+        return replace(order.request, delivery={"webhook": address, **order.request.delivery})
 
     async def _frames(
         self, order: Order, line: Line, waits: Waits, known: Mapping[str, str] | None = None

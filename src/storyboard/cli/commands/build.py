@@ -14,6 +14,7 @@ from storyboard.project import open_project
 from storyboard.unchanged import Wanted
 
 if TYPE_CHECKING:
+    from storyboard.remote.mailbox import Webhooks
     from storyboard.saved_plan import SavedPlan
 
 
@@ -46,6 +47,18 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Do what `plan --out FILE` planned, exactly, or refuse: the consent to its price.",
 )
+@click.option(
+    "--webhook",
+    metavar="URL",
+    help="Where providers reach this build, to tell that a clip is done: see --listen.",
+)
+@click.option(
+    "--listen",
+    is_flag=False,
+    flag_value="127.0.0.1:0",
+    metavar="[HOST:PORT]",
+    help="Take webhooks there. [default with --webhook: 127.0.0.1:8765; without: a free port]",
+)
 @click.option("--yes", is_flag=True, help="Agree to the price without being asked.")
 def build(
     path: Path | None,
@@ -58,6 +71,8 @@ def build(
     keep_going: bool,
     max_cost: Fraction | None,
     reviewed: Path | None,
+    webhook: str | None,
+    listen: str | None,
     yes: bool,
 ) -> int:
     """Build the film: make what is missing, put the cuts together."""
@@ -84,6 +99,7 @@ def build(
             max_cost=max_cost,
             agree=asking(yes=yes),
             reviewed=saved,
+            webhooks=_webhooks(webhook, listen),
         )
         wanted = Wanted(
             "build",
@@ -96,6 +112,24 @@ def build(
         )
         keep_build(wanted, project, outcome)
     return outcome.exit_code
+
+
+def _webhooks(url: str | None, place: str | None) -> Webhooks | None:
+    """Where webhooks are taken; None if nobody asks for them."""
+    if url is None and place is None:
+        return None
+    from urllib.parse import urlsplit
+
+    from storyboard.remote.mailbox import Webhooks
+
+    host, _, port = (place or "127.0.0.1:8765").rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise click.UsageError(f"--listen {place} is not of the form HOST:PORT.")
+    if url is not None and (
+        urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc
+    ):
+        raise click.UsageError(f"--webhook {url} is no address such as https://example.com/hooks.")
+    return Webhooks(host.strip("[]"), int(port), url)
 
 
 def _reviewed(file: Path, path: Path | None) -> tuple[SavedPlan, Path]:

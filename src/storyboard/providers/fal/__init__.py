@@ -29,10 +29,11 @@ from storyboard.exchange import (
 )
 from storyboard.model_data import read_models
 from storyboard.provider import Model
-from storyboard.providers.fal import answers, recovery
+from storyboard.providers.fal import answers, recovery, webhook
 from storyboard.providers.fal.addresses import PLATFORM, QUEUE, REST, endpoint, operation_of
 from storyboard.providers.fal.inputs import arguments, headers_of, query_of
 from storyboard.requests import mode_given
+from storyboard.source import Plain
 
 _DATA = Path(__file__).parent.with_suffix(".yaml")
 
@@ -123,6 +124,19 @@ class Fal:
     def cancelled(self, operation: Operation, response: HttpResponse) -> bool | None:  # noqa: ARG002 - the answer says all
         """Whether it will be; not if it had ended, or is not known there."""
         return answers.cancelled(response)
+
+    @property
+    def push_keys(self) -> HttpRequest:
+        """Asks for the keys that webhooks are signed with: they are public."""
+        return HttpRequest(method="GET", url=webhook.JWKS_URL, authorized=False)
+
+    def pushed(
+        self, headers: Mapping[str, str], body: bytes, keys: Plain, now: float
+    ) -> str | None:
+        """The request that a webhook with a good signature is about."""
+        if not webhook.verify(headers, body, keys, now):
+            return None
+        return headers["x-fal-webhook-request-id"]
 
     def ping(self) -> HttpRequest:
         """Asks for leave to upload, and makes no use of it."""

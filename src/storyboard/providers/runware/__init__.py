@@ -50,6 +50,7 @@ class Runware:
     hosts: tuple[str, ...] = (_HOST,)
     # Pictures go in the submit, as they are; a video for motion control must be stored there first.
     uploads = frozenset({"motion"})
+    push_keys = None
 
     def models(self) -> Mapping[str, Model]:
         """Its models, by the name that a storyboard writes."""
@@ -133,6 +134,16 @@ class Runware:
                 f" that says whether it is there (the last: status {seen[-1].status})."
             )
         return _asking(question, intent.nonce)
+
+    def pushed(
+        self,
+        headers: Mapping[str, str],  # noqa: ARG002 - nothing is signed
+        body: bytes,
+        keys: Plain,  # noqa: ARG002
+        now: float,  # noqa: ARG002
+    ) -> str | None:
+        """The task that a webhook names: anyone could have sent it."""
+        return answers.told_of(body)
 
     def ping(self) -> HttpRequest:
         """Asks for the account's balance."""

@@ -6,6 +6,7 @@ names its task. Errors may come with any status, 200 too; so may a job's own.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -95,6 +96,20 @@ def submitted(intent: Intent, response: HttpResponse) -> Operation | Rejected | 
         return _rejected({}, response)
     said = f": {_words(answer.errors[0])}" if answer and answer.errors else ""
     return Unclear(f"Runware answered {response.status}{said or ', and nothing that can be read'}")
+
+
+def told_of(webhook: bytes) -> str | None:
+    """The task that a webhook names: a flat object, or an error in the shape of an answer."""
+    try:
+        body = json.loads(webhook)
+    except ValueError:
+        return None
+    if not isinstance(body, dict):
+        return None
+    for item in (body, *_items(body.get("data")), *_items(body.get("errors"))):
+        if isinstance(id_ := item.get("taskUUID"), str):
+            return id_
+    return None
 
 
 def stored(response: HttpResponse) -> str | Rejected:
