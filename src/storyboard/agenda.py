@@ -32,12 +32,14 @@ class Agenda:
     """The steps that are left to do; the longest remaining chain goes first.
 
     Attributes:
-        actions: all of them, by id, in build order.
+        steps: all of them, by id, in build order.
+        actions: theirs.
         running: how many are under way, by model or kind.
     """
 
     def __init__(self, steps: Sequence[Step], at_hand: Collection[str], pace: Pace) -> None:
-        self.actions = {step.action.id: step.action for step in steps}
+        self.steps = {step.action.id: step for step in steps}
+        self.actions = {id_: step.action for id_, step in self.steps.items()}
         self._jobs = max(1, pace.jobs or os.cpu_count() or 1)
         self._limits = pace.limits
         self._counts_all = pace.jobs is not None

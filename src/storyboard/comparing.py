@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from storyboard.asked import wanted
 from storyboard.digest import Digestible, digest
 from storyboard.graph import Action, ActionGraph, Given, Kind, Made
 from storyboard.model import Storyboard
 from storyboard.pipeline import Compiled
-from storyboard.reasons import differences, wanted
+from storyboard.reasons import differences
 from storyboard.source import Plain
 from storyboard.steps import Plan, Reason, Status
 from storyboard.written import Written

@@ -62,6 +62,10 @@ _MIGRATIONS = (
     CREATE INDEX jobs_by_key ON jobs (key);
     CREATE INDEX jobs_by_job ON jobs (provider, job);
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN wanted TEXT;  -- JSON: what the clip is for, as its take's line says it
+    ALTER TABLE jobs ADD COLUMN locked INTEGER NOT NULL DEFAULT 0;  -- its takes are in the film's lock
+    """,
 )
 SCHEMA = len(_MIGRATIONS)
 """Version of the tables that this code reads and writes."""

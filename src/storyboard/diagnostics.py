@@ -12,7 +12,7 @@
 
 Codes are grouped: 1xx reading files, 2xx fields and their values, 3xx names
 and templates, 4xx what shots refer to, 5xx what models can do, 6xx time and
-joins. A code keeps its meaning for ever; a retired one is not used again.
+joins, 7xx the lock. A code keeps its meaning for ever; a retired one is not used again.
 """
 
 from __future__ import annotations
@@ -98,6 +98,12 @@ class Code(Enum):
     UNSEEN = ("SB606", "words that are never seen", Severity.WARNING)
     HASTE = ("SB607", "a caption that nobody can read in time", Severity.WARNING)
     UNHEARD = ("SB608", "a sound that is never heard", Severity.WARNING)
+
+    LOCK_DAMAGED = ("SB701", "a damaged line in the lock")
+    LOCK_CONFLICT = ("SB702", "a merge's conflict in the lock")
+    LOCK_TWO_CHOICES = ("SB703", "two selections, or pins, of the same")
+    LOCK_LOST_TAKE = ("SB704", "a selection or pin of a take that is not there")
+    LOCK_LATER = ("SB705", "a lock of a later version")
 
     def __init__(self, number: str, about: str, severity: Severity = Severity.ERROR) -> None:
         self.number = number

@@ -97,6 +97,10 @@ class Action:
         seconds: how much of its clip a generate step shows, for the plan.
         price: US dollars, low and high; 0 where it is free.
         stand_ins: in the order in which they are asked, should its model refuse.
+        repeatable: whether it gives the same again; what cannot be made again
+            is a take, and stands in the lock.
+        hold: whether what was made last is kept, though something else is asked for.
+        variant: the cut that it is made for, where that is not done for all cuts alike.
     """
 
     id: str
@@ -111,6 +115,9 @@ class Action:
     price: tuple[Fraction, Fraction] = (Fraction(0), Fraction(0))
     notes: tuple[str, ...] = ()
     stand_ins: tuple[StandIn, ...] = ()
+    repeatable: bool = True
+    hold: bool = False
+    variant: str | None = None
 
     @property
     def cost(self) -> tuple[Fraction, Fraction]:
@@ -154,6 +161,15 @@ class ActionGraph:
 
     def __len__(self) -> int:
         return len(self.actions)
+
+    def frames(self) -> dict[str, tuple[FrameWork, ...]]:
+        """By the action that makes it, the frames that are taken of each clip."""
+        frames: dict[str, tuple[FrameWork, ...]] = {}
+        for action in self.actions:
+            if isinstance(action.work, FrameWork):
+                for clip in action.depends_on:
+                    frames[clip] = (*frames.get(clip, ()), action.work)
+        return frames
 
     def needed_for(self, wanted: Iterable[str]) -> ActionGraph:
         """Only the named actions and what they need."""

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -25,6 +25,7 @@ from storyboard.database import Database
 from storyboard.exchange import Intent, Kind, Operation
 from storyboard.intents import intent_json, read_intent
 from storyboard.lane import Lane
+from storyboard.source import Plain
 
 
 class State(StrEnum):
@@ -45,6 +46,23 @@ PENDING = (State.SENT, State.ACCEPTED, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a job's clips are for, as the lock will say it, whatever becomes of the shot meanwhile.
+
+    Attributes:
+        cut: the cut, where the shot is made differently for it than for others.
+        frames: the frames to be taken of each clip, each a `FrameWork`'s canonical form.
+        retake: whether it is one more take of a key that has one.
+    """
+
+    shot: str = ""
+    segment: int | None = None
+    cut: str | None = None
+    frames: tuple[Mapping[str, Plain], ...] = ()
+    retake: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A job, as the ledger has it.
 
@@ -57,6 +75,7 @@ class Job:
         estimated: US dollars, low and high.
         charged: what the provider says that it took; None where it did not say.
         accepted_at: when its id came to be known.
+        wanted: what its clips are for.
     """
 
     id: int
@@ -72,6 +91,7 @@ class Job:
     outputs: tuple[str, ...] = ()
     charged: Fraction | None = None
     accepted_at: datetime | None = None
+    wanted: Wanted = field(default_factory=Wanted)
 
     @property
     def pending(self) -> bool:
@@ -101,12 +121,8 @@ class Spending:
 
 _COLUMNS = (
     "id, step, film, profile, provider, intent, state, operation, words, outputs,"
-    " estimated_low, estimated_high, charged, created_at, accepted_at"
+    " estimated_low, estimated_high, charged, created_at, accepted_at, wanted"
 )
-
-
-_UNRECORDED = "SELECT key FROM jobs WHERE state = 'done' AND key NOT IN (SELECT key FROM results)"
-"""Keys whose clip is in the store, the process having ended before it was recorded."""
 
 
 class Jobs:
@@ -132,16 +148,29 @@ class Jobs:
         question = f"SELECT {_COLUMNS} FROM jobs ORDER BY id"  # noqa: S608 - names of columns
         return tuple(_job(row) for row in self._database.rows(question))
 
-    def pending_keys(self) -> frozenset[str]:
-        """The keys whose newest job may still bring a clip: nothing more need be paid for them.
+    def done_for(self, key: str) -> list[Job]:
+        """The jobs that brought clips for a key, the oldest first."""
+        question = f"SELECT {_COLUMNS} FROM jobs WHERE key = ? AND state = ? ORDER BY id"  # noqa: S608 - names of columns
+        return [_job(row) for row in self._database.rows(question, key, State.DONE)]
 
-        A job that is done, and of which the clip was not recorded yet, has it already.
-        """
-        rows = self._database.rows("SELECT key, state FROM jobs ORDER BY id")
-        done = frozenset(key for (key,) in self._database.rows(_UNRECORDED))
-        return frozenset(
-            key for key, state in dict(rows).items() if state in PENDING or key in done
+    def not_locked(self, film: str) -> list[Job]:
+        """A film's jobs that brought clips of which its lock does not know yet, the oldest first."""
+        question = (
+            f"SELECT {_COLUMNS} FROM jobs WHERE film = ? AND state = ? AND locked = 0 ORDER BY id"  # noqa: S608 - names of columns
         )
+        return [_job(row) for row in self._database.rows(question, film, State.DONE)]
+
+    def locked(self, jobs: Iterable[Job]) -> None:
+        """Their takes are in the film's lock, durably."""
+        numbers = [(job.id,) for job in jobs]
+        if numbers:
+            with self._database.writing() as database:
+                database.executemany("UPDATE jobs SET locked = 1 WHERE id = ?", numbers)
+
+    def pending_keys(self) -> frozenset[str]:
+        """The keys whose newest job may still bring a clip: nothing more need be paid for them."""
+        rows = self._database.rows("SELECT key, state FROM jobs ORDER BY id")
+        return frozenset(key for key, state in dict(rows).items() if state in PENDING)
 
     def leftover(self, asked_for: Collection[str]) -> tuple[Job, ...]:
         """The jobs that may still bring a clip, and that no step will ask for.
@@ -151,10 +180,7 @@ class Jobs:
                 of each is theirs.
         """
         marks = ", ".join(f"'{state}'" for state in PENDING)
-        question = (
-            f"SELECT {_COLUMNS} FROM jobs WHERE state IN ({marks})"  # noqa: S608 - names of columns and states
-            f" OR (state = 'done' AND key IN ({_UNRECORDED})) ORDER BY id"
-        )
+        question = f"SELECT {_COLUMNS} FROM jobs WHERE state IN ({marks}) ORDER BY id"  # noqa: S608 - names of columns and states
         jobs = [_job(row) for row in self._database.rows(question)]
         newest = dict(self._database.rows("SELECT key, max(id) FROM jobs GROUP BY key"))
         return tuple(
@@ -182,10 +208,17 @@ class Jobs:
         return Spending(spent, pending)
 
     def intend(
-        self, intent: Intent, *, step: str, lane: Lane, estimated: tuple[Fraction, Fraction]
+        self,
+        intent: Intent,
+        *,
+        step: str,
+        lane: Lane,
+        estimated: tuple[Fraction, Fraction],
+        wanted: Wanted | None = None,
     ) -> Job:
         """Write down what is about to be asked."""
         now = datetime.now(UTC)
+        wanted = wanted or Wanted()
         row = {
             "key": intent.key,
             "step": step,
@@ -196,6 +229,7 @@ class Jobs:
             "nonce": intent.nonce,
             "state": State.INTENDED.value,
             "intent": json.dumps(intent_json(intent)),
+            "wanted": json.dumps(asdict(wanted)),
             "estimated_low": str(estimated[0]),
             "estimated_high": str(estimated[1]),
             "created_at": now.isoformat(timespec="seconds"),
@@ -219,6 +253,7 @@ class Jobs:
             state=State.INTENDED,
             estimated=estimated,
             created_at=now,
+            wanted=wanted,
         )
 
     def sending(self, job: Job, intent: Intent) -> Job:
@@ -283,7 +318,7 @@ def _text(amount: Fraction | None) -> str | None:
 
 def _job(row: tuple[Any, ...]) -> Job:
     (number, step, film, profile, provider, intent, state, operation, words, outputs) = row[:10]
-    low, high, charged, created_at, accepted_at = row[10:]
+    low, high, charged, created_at, accepted_at, wanted = row[10:]
     return Job(
         id=number,
         step=step,
@@ -298,4 +333,12 @@ def _job(row: tuple[Any, ...]) -> Job:
         charged=None if charged is None else Fraction(charged),
         created_at=datetime.fromisoformat(created_at),
         accepted_at=datetime.fromisoformat(accepted_at) if accepted_at else None,
+        wanted=_wanted(wanted, step),
     )
+
+
+def _wanted(text: str | None, step: str) -> Wanted:
+    if text is None:  # a job of a release that kept no lock: its step names its shot
+        shot, _, segment = step.partition(":")[2].partition("[")[0].partition("#")
+        return Wanted(shot=shot, segment=int(segment) if segment else None)
+    return Wanted(**(fields := json.loads(text)) | {"frames": tuple(fields["frames"])})

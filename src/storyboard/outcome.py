@@ -19,7 +19,10 @@ class Takes:
         refused: those of them that there was no money for.
         unknown: those for which a job was sent of which nobody can tell what
             became; they are not among the failed.
-        blocked: those not tried, because of a failure or an interruption.
+        missing: those whose take the lock names, whose bytes are not here, and
+            without which something that was asked for cannot be made.
+        blocked: those not tried, because of a failure, an interruption, or bytes
+            that are missing.
         interrupted: whether the user stopped the build.
     """
 
@@ -29,13 +32,14 @@ class Takes:
     failed: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     interrupted: bool = False
 
     @property
     def complete(self) -> bool:
         """Whether everything that was asked for is at hand."""
-        return not (self.failed or self.unknown or self.blocked or self.interrupted)
+        return not (self.failed or self.unknown or self.missing or self.blocked or self.interrupted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,13 +15,14 @@ from storyboard import providers
 from storyboard.agenda import Pace
 from storyboard.build_lock import StoreBusy, build_lock
 from storyboard.consent import Agree, Bill, Purse, bill_of, consent_to
-from storyboard.diagnostics import Refused, Undecided
+from storyboard.diagnostics import Failed, Refused, Undecided
 from storyboard.events import JobLeft, Listener, Summary, WebhookIgnored
 from storyboard.exchange import RemoteProvider
 from storyboard.graph import Action, ActionGraph, Kind
 from storyboard.jobs import Job
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
+from storyboard.lock_file import LockFile, lock_path
 from storyboard.model import Storyboard
 from storyboard.outcome import Films, Takes
 from storyboard.passes.assemble import assemble, standing
@@ -31,6 +33,7 @@ from storyboard.provider import LocalProvider
 from storyboard.source import Plain
 from storyboard.steps import Plan, Step
 from storyboard.store import Store, StoreError, store_root
+from storyboard.unlocked import lacking_in_lock, tell_missing
 from storyboard.unmade import FILM_FORMAT
 from storyboard.whereabouts import DEFAULT_NAME
 from storyboard.workshop import LocalTools, Tools, Workshop
@@ -72,17 +75,29 @@ class Project:
     compiled: Compiled
     workshop: Workshop
 
-    def plan(self) -> Plan:
+    def plan(self, *, remake: bool = False) -> Plan:
         """What a build would do, and why.
 
+        Args:
+            remake: whether takes that the lock has and that are not here may be
+                made again.
+
         Raises:
+            Invalid: the lock is damaged.
             StoreError: the ledger cannot be read.
         """
         workshop = self.workshop
-        films = film_paths(self.compiled.storyboard)
-        return plan(self.compiled.graph, workshop.store, workshop.ledger, workshop.lane, films)
+        return plan(
+            self.compiled.graph,
+            workshop.store,
+            workshop.ledger,
+            workshop.lane,
+            film_paths(self.compiled.storyboard),
+            lock=workshop.lock.lock,
+            remake=remake,
+        )
 
-    def build(
+    def build(  # noqa: PLR0913 - what the command can be told
         self,
         listener: Listener,
         *,
@@ -92,6 +107,7 @@ class Project:
         agree: Agree = _disagree,
         reviewed: SavedPlan | None = None,
         webhooks: Webhooks | None = None,
+        remake: bool = False,
     ) -> Outcome:
         """Make everything that is to be made, and put the films in their places.
 
@@ -104,15 +120,17 @@ class Project:
             reviewed: a plan that is done exactly so; it is the consent to what
                 it costs, and `agree` is not asked.
             webhooks: where providers may tell that a job has ended.
+            remake: takes that are missing may be made again.
 
         Raises:
             StoreBusy: another build is at work.
             StoreError: the disk is full, cannot be written, or is damaged.
-            Invalid: the key of a provider is missing; nothing was done.
+            Invalid: the key of a provider is missing, or the lock is damaged;
+                nothing was done.
             Refused: it would cost too much, is not agreed to, or is not what was
                 reviewed; nothing was done.
         """
-        planned = self.plan()
+        planned = self.plan(remake=remake)
         if reviewed:
             reviewed.require(planned)
         done = standing(planned, self.workshop, self.compiled.sightings)
@@ -120,10 +138,15 @@ class Project:
         leftovers = ledger.jobs.leftover(planned.asked_for)
         before = ledger.jobs.spending(film)
         if done is not None:
+            if self.workshop.lags or self.workshop.unwritten(planned):
+                with build_lock(self.workshop.store):
+                    self.workshop.catch_up(planned)
             takes = self._collected(leftovers, listener) if leftovers else Takes()
             cost = ledger.jobs.spending(film).spent - before.spent
             return _told(Outcome(planned, takes, done, cost), listener)
         remote = self._remote(planned, leftovers)
+        if remote:
+            self.workshop.lock.check_writable()
         budget = self.compiled.storyboard.budget
         purse = consent_to(
             planned,
@@ -136,14 +159,45 @@ class Project:
         workshop = replace(self.workshop, driver=self._driver(remote, purse) if remote else None)
         pace = Pace(jobs=jobs, limits=self._limits(), keep_going=keep_going)
         with build_lock(workshop.store), _listening(workshop.driver, webhooks, listener):
+            workshop.catch_up(planned)
+            if asyncio.run(workshop.fetch_missing(planned)):
+                planned = self.plan(remake=remake)
             takes = execute(planned, workshop, listener, pace, leftovers)
-            films = (
-                Films(interrupted=True)
-                if takes.interrupted
-                else assemble(planned, takes, workshop, listener)
-            )
+            films = _assembled(planned, takes, workshop, listener)
+        takes = replace(takes, missing=tell_missing(planned, listener))
         cost = ledger.jobs.spending(film).spent - before.spent
         return _told(Outcome(planned, takes, films, cost), listener)
+
+    def build_locked(
+        self, listener: Listener, *, jobs: int | None = None, keep_going: bool = True
+    ) -> Outcome:
+        """Make exactly the film that the lock says, from what is here: no provider is asked.
+
+        What is free is done; nothing that belongs into the lock is generated,
+        and the lock stays as it is.
+
+        Raises:
+            Failed: the lock lacks something, or its bytes are not here; nothing was done.
+            Invalid: the lock is damaged.
+            StoreBusy, StoreError: as `build`.
+        """
+        planned = self.plan()
+        lacking = lacking_in_lock(planned, self.workshop.unwritten(planned))
+        if lacking:
+            raise Failed(
+                f"The film is not what {self.workshop.lock.name} says: {lacking}.",
+                "Build without --locked, and commit the lock; or check out the lock that belongs"
+                " to this storyboard.",
+            )
+        done = standing(planned, self.workshop)
+        if done is not None:
+            return _told(Outcome(planned, Takes(), done), listener)
+        workshop = replace(self.workshop, locked=True)
+        with build_lock(workshop.store):
+            takes = execute(planned, workshop, listener, Pace(jobs=jobs, keep_going=keep_going))
+            films = _assembled(planned, takes, workshop, listener)
+        takes = replace(takes, missing=tell_missing(planned, listener))
+        return _told(Outcome(planned, takes, films), listener)
 
     def submit(self, step: Step, planned: Plan) -> dict[str, Plain] | None:
         """The submit that a build would send for a step, as a document without secrets.
@@ -243,7 +297,7 @@ class Outcome:
         """The build in numbers: its last event."""
         kinds = {step.action.id: step.action.kind for step in self.plan}
         generated = sum(kinds[id_] is Kind.GENERATE for id_ in self.takes.made)
-        failed = [*self.takes.failed, *self.films.failed]
+        failed = [*self.takes.failed, *self.takes.missing, *self.films.failed]
         steps = [step for step in self.plan if step.action.kind is Kind.GENERATE]
         undone = {*failed, *self.takes.unknown, *self.takes.blocked}
         unfinished = sum(step.action.id in undone for step in steps)
@@ -280,6 +334,12 @@ def _listening(
         mailbox.close()
 
 
+def _assembled(planned: Plan, takes: Takes, workshop: Workshop, listener: Listener) -> Films:
+    if takes.interrupted:
+        return Films(interrupted=True)
+    return assemble(planned, takes, workshop, listener)
+
+
 def _told(outcome: Outcome, listener: Listener) -> Outcome:
     listener(outcome.summary())
     return outcome
@@ -305,6 +365,8 @@ def open_project(compiled: Compiled, tools: Tools | None = None) -> Iterator[Pro
             lane=Lane(film, compiled.storyboard.profile),
             store=store,
             ledger=ledger,
+            lock=LockFile(lock_path(compiled.path)),
+            frames=compiled.graph.frames(),
             tools=tools or LocalTools(_local_providers(compiled.graph)),
         )
         yield Project(compiled=compiled, workshop=workshop)

@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Mapping
 
-from storyboard.digest import Digestible
-from storyboard.graph import KEY_FORMAT, Action, Given, InputSource, Made, Named
+from storyboard.asked import unmade, wanted
+from storyboard.graph import Action, Made
 from storyboard.source import Plain
 from storyboard.steps import Reason
 
 _SHORT = 8  # digits of a digest that tell two pictures apart on a screen
-
-
-def asked(action: Action, outputs: Mapping[str, str]) -> dict[str, Plain]:
-    """What an action's key stands for, field by field, as it is kept in the ledger.
-
-    Args:
-        action: one whose inputs are all known.
-        outputs: the digests of what the actions before it made, by action id.
-    """
-    return {
-        "format": KEY_FORMAT,
-        "work": {name: _plain(value) for name, value in action.work.canonical().items()},
-        "inputs": {role: _input(source, outputs) for role, source in action.inputs.items()},
-    }
-
-
-def wanted(action: Action) -> dict[str, Plain]:
-    """The same for an action whose inputs need not be made: those are named by what makes them."""
-    return {
-        **asked(action, dict.fromkeys(action.depends_on, "")),
-        "inputs": {role: _unmade(source) for role, source in action.inputs.items()},
-    }
-
-
-def _unmade(source: InputSource) -> Plain:
-    return {"from": source.action} if isinstance(source, Made) else _input(source, {})
 
 
 def differences(old: Mapping[str, Plain], new: Mapping[str, Plain]) -> tuple[Reason, ...]:
@@ -62,7 +35,7 @@ def certain_differences(old: Mapping[str, Plain], action: Action) -> tuple[Reaso
     before = old.get("inputs")
     given = before if isinstance(before, dict) else {}
     inputs: dict[str, Plain] = {
-        role: given[role] if isinstance(source, Made) and role in given else _unmade(source)
+        role: given[role] if isinstance(source, Made) and role in given else unmade(source)
         for role, source in action.inputs.items()
     }
     return differences(old, wanted(action) | {"inputs": inputs})
@@ -102,16 +75,6 @@ def _flat(name: str, value: Plain) -> Iterator[tuple[str, Plain]]:
             yield name, value
 
 
-def _input(source: InputSource, outputs: Mapping[str, str]) -> Plain:
-    match source:
-        case Made(action):
-            return {"from": action, "digest": outputs[action]}
-        case Given(path, digest):
-            return {"from": path, "digest": digest}
-        case Named(text):
-            return {"from": text}
-
-
 def _identity(value: Plain) -> Plain:
     """What of a field's value the key holds: of an input its digest, wherever it comes from."""
     return value["digest"] if isinstance(value, dict) and "digest" in value else value
@@ -124,27 +87,3 @@ def _shown(value: Plain) -> Plain:
         case {"from": origin}:
             return origin
     return value
-
-
-def plain_number(value: Fraction) -> int | float | str:
-    """A rational as a whole number, a decimal where that is exact, else `24000/1001`."""
-    if value.denominator == 1:
-        return value.numerator
-    number = float(value)
-    return number if Fraction(str(number)) == value else str(value)
-
-
-def _plain(value: Digestible) -> Plain:
-    """A value as JSON has it; rationals as a whole number, a decimal or `24000/1001`."""
-    match value:
-        case None | bool() | int() | float() | str():
-            return value
-        case Fraction():
-            return plain_number(value)
-        case bytes():
-            return value.hex()
-        case Mapping():
-            return {key: _plain(item) for key, item in value.items()}
-        case Sequence():
-            return [_plain(item) for item in value]
-    raise TypeError(f"no field holds a {type(value).__name__}")

@@ -15,13 +15,14 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from storyboard.asked import wanted
 from storyboard.changes import change
 from storyboard.consent import Purse, dollars
 from storyboard.diagnostics import Invalid, Refused
 from storyboard.digest import digest
-from storyboard.reasons import differences, wanted
+from storyboard.reasons import differences
 from storyboard.source import Plain
-from storyboard.steps import Plan, Step
+from storyboard.steps import Plan, Status, Step
 
 FORMAT = 1
 _MAGIC = "storyboard plan"
@@ -34,7 +35,7 @@ class SavedStep:
     """A step, as it was reviewed.
 
     Attributes:
-        asked: what it asks for, as `reasons.wanted` gives it.
+        asked: what it asks for, as `asked.wanted` gives it.
         key: its action key; None where it waited.
         low: US dollars that it would cost at least, and `high` at most.
     """
@@ -131,6 +132,9 @@ class SavedPlan:
                 yield f"{name}: may cost {dollars(high)} instead of {dollars(saved.high)}"
             else:
                 yield f"{name}: was {saved.status}, is {step.status.value} and may cost {dollars(high)}"
+        elif step.status is Status.MISSING and saved.status != step.status:
+            most = dollars(step.action.price[1])
+            yield f"{name}: was {saved.status}, and is not here now; another would cost {most}"
 
 
 def _name(id_: str) -> str:

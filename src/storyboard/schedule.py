@@ -33,7 +33,7 @@ from storyboard.exchange import FellBack, Operation, Running
 from storyboard.graph import Action
 from storyboard.jobs import Job
 from storyboard.outcome import Takes
-from storyboard.steps import Step
+from storyboard.steps import Status, Step
 from storyboard.store import StoreError
 from storyboard.workshop import Workshop
 
@@ -163,6 +163,12 @@ class _Performance:
         reached = deque(actions)
         while reached:
             action = reached.popleft()
+            step = self._agenda.steps[action.id]
+            if step.status is Status.BLOCKED:
+                continue
+            if step.status is Status.MISSING or step.kept:
+                reached.extend(self._stays(step))
+                continue
             key = action.key(self._outputs)
             if key is None:
                 raise ValueError(f"{action.id} was reached before its inputs")
@@ -176,8 +182,18 @@ class _Performance:
                 self._under_way[key] = []
                 self._agenda.ready(action)
 
+    def _stays(self, step: Step) -> list[Action]:
+        """A step whose take is kept, or is not here: what is behind it goes by that take."""
+        action, output = step.action, step.output or ""
+        if step.status is Status.MISSING:
+            self._outputs[action.id] = output
+            return self._agenda.freed_by(action.id)
+        self._keys[action.id] = step.kept or ""
+        self._reused.append(action.id)
+        return self._settled(action, output, reused=True)
+
     def _found(self, action: Action, key: str) -> str | None:
-        output = self._workshop.find(key)
+        output = self._workshop.find(action, key, self._outputs)
         if output and action.id in self._needed and not self._workshop.store.verified(output):
             self._listener(StepDamaged(action))
             return None

@@ -125,7 +125,11 @@ class Settling:
                 job.intent, nonce=str(uuid4()), made_at=datetime.now(UTC), references={}
             )
             return self.ledger.jobs.intend(
-                intent, step=job.step, lane=job.lane, estimated=job.estimated
+                intent,
+                step=job.step,
+                lane=job.lane,
+                estimated=job.estimated,
+                wanted=job.wanted,
             )
 
     def forget(self, number: int, charged: Fraction | None) -> Job:
@@ -184,8 +188,8 @@ class Settling:
     def _is_newest(self, job: Job) -> bool:
         """Whether a job is the last that was intended for its key, which has no clip yet."""
         latest = self.ledger.jobs.latest(job.intent.key)
-        made = self.ledger.output(job.intent.key)
-        return latest is not None and latest.id == job.id and made is None
+        made = self.ledger.jobs.done_for(job.intent.key)
+        return latest is not None and latest.id == job.id and not made
 
     def _cancel(self, job: Job) -> tuple[Verb, ...]:
         able = job.operation and isinstance(self.find(job.provider), Cancels)

@@ -38,10 +38,12 @@ class Step:
 
     Attributes:
         key: its action key; None while it waits.
-        output: the digest of what was made for that key, when it is at hand.
+        output: the digest of what was made for that key, when it is at hand; of
+            a missing step what the lock says was made.
         waits_for: the steps that must be made before its key is known.
         asked_for: whether a provider has a job for it already, or may have: it
             costs nothing more.
+        kept: the key of the take that is kept in place of what is asked for now.
     """
 
     action: Action
@@ -51,6 +53,7 @@ class Step:
     reasons: tuple[Reason, ...] = ()
     waits_for: tuple[str, ...] = ()
     asked_for: bool = False
+    kept: str | None = None
 
     @property
     def cost_usd(self) -> tuple[Fraction, Fraction]:
@@ -70,6 +73,11 @@ class Step:
     def to_do(self) -> bool:
         """Whether a build would, or might, do it."""
         return self.status in {Status.NEW, Status.STALE, Status.WAITING}
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether the bytes that it stands for are here."""
+        return self.status in {Status.FRESH, Status.HELD} and self.output is not None
 
 
 @dataclass(frozen=True, slots=True)

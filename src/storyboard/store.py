@@ -105,10 +105,10 @@ class Store:
             path = self.find(digest) or self._path(digest, file.suffix)
             if not path.parent.is_dir():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                _flush_folder(path.parent.parent)
+                flush_folder(path.parent.parent)
             file.chmod(0o444)  # nothing may write into a blob by accident
             file.replace(path)
-            _flush_folder(path.parent)
+            flush_folder(path.parent)
         return digest
 
     @contextmanager
@@ -184,7 +184,7 @@ def disk_trouble(error: OSError, path: Path) -> StoreError | None:
     return None
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make the names in a folder durable, as fsync does for a file's bytes."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -11,6 +11,7 @@ from storyboard.jobs import Job
 from storyboard.providers import find_model
 from storyboard.reasons import certain_differences
 from storyboard.steps import Plan, Reason, Status, Step
+from storyboard.takes import Before, made_before
 from storyboard.workshop import Workshop
 
 
@@ -104,10 +105,10 @@ class _Asker:
         self._last = workshop.ledger.last(workshop.lane)
 
     def why(self, step: Step) -> Why:
-        ledger, last = self._workshop.ledger, self._last.get(step.action.id)
-        key = step.key if step.status is Status.FRESH else last
-        output = step.output or (ledger.output(key) if key else None)
-        asked = ledger.asked(last) if last else None
+        before = self._before(step.action)
+        asked = before.request if before else None
+        key = step.kept or (step.key if step.at_hand else before.key if before else None)
+        output = step.output or (before.output if before else None)
         given = asked.get("inputs") if asked else None
         reasons = self._reasons(step)
         path = self._path(step)
@@ -127,16 +128,21 @@ class _Asker:
             another=bool(path) and not _repeats(path[0].step.action),
             decided=step.status is not Status.WAITING or asked is None or bool(reasons),
             clip=self._workshop.store.find(output) if output else None,
-            take=ledger.jobs.latest(key) if key else None,
+            take=self._workshop.ledger.jobs.latest(key) if key else None,
             followers=tuple(dict.fromkeys(_followers(step.action, self._steps))),
         )
 
     def _reasons(self, step: Step) -> tuple[Reason, ...]:
         if step.status is not Status.WAITING:
             return step.reasons
-        last = self._last.get(step.action.id)
-        asked = self._workshop.ledger.asked(last) if last else None
-        return certain_differences(asked, step.action) if asked else ()
+        before = self._before(step.action)
+        return certain_differences(before.request, step.action) if before else ()
+
+    def _before(self, action: Action) -> Before | None:
+        """What a step was made for last."""
+        workshop = self._workshop
+        last, profile = self._last.get(action.id), workshop.lane.profile
+        return made_before(action, last, profile, workshop.lock.lock, workshop.ledger)
 
     def _path(self, step: Step) -> tuple[Hop, ...]:
         hops: list[Hop] = []

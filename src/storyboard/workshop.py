@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from storyboard.diagnostics import Failed
+from storyboard.asked import asked
+from storyboard.diagnostics import Failed, Invalid
 from storyboard.digest import digest_file
+from storyboard.facts import Fact, Take, frame_work, place_of, work_of
 from storyboard.graph import Action, FrameWork, Given, InputSource, Made, Named
+from storyboard.jobs import Job, Wanted
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
+from storyboard.lock_file import LockFile
 from storyboard.model import Moment, Seconds
 from storyboard.provider import LocalProvider, Report, Request
-from storyboard.reasons import asked
-from storyboard.store import Store, disk_trouble
+from storyboard.steps import Plan, Status, Step
+from storyboard.store import Store, disk_trouble, explained
+from storyboard.takes import (
+    frame_name,
+    is_here,
+    later_frame,
+    made_for,
+    made_here,
+    paid_before,
+    record_takes,
+)
 from storyboard.timeline import CutWork, Edit
 
 if TYPE_CHECKING:
     from storyboard.events import Listener
-    from storyboard.jobs import Job
     from storyboard.remote.driver import Driver, Hear
     from storyboard.remote.leftovers import Leftovers
 
@@ -92,19 +105,25 @@ class Workshop:
     Attributes:
         folder: the storyboard's, which the paths of given files start from.
         lane: whose steps these are.
+        lock: where takes are written down.
         driver: has the clips of remote models made; None where there are none.
+        frames: by action id, the frames that other steps want of its clip.
+        locked: whether nothing may be made that belongs into the lock.
     """
 
     folder: Path
     lane: Lane
     store: Store
     ledger: Ledger
+    lock: LockFile
     tools: Tools
     driver: Driver | None = None
+    frames: Mapping[str, tuple[FrameWork, ...]] = field(default_factory=dict)
+    locked: bool = False
 
-    def find(self, key: str) -> str | None:
-        """The digest of what was made for a key, if its bytes are here."""
-        output = self.ledger.output(key)
+    def find(self, action: Action, key: str, outputs: Mapping[str, str]) -> str | None:
+        """The digest of what was made for an action's key, if its bytes are here."""
+        output = made_for(action, key, outputs, self.lock.lock, self.ledger, self.store)
         return output if output and self.store.find(output) else None
 
     def make(self, action: Action, outputs: Mapping[str, str], report: Report) -> str:
@@ -117,6 +136,11 @@ class Workshop:
             StepError: an input is not what it was.
             Exception: whatever the tools raise.
         """
+        if self.locked and not action.repeatable:
+            raise StepError(
+                f"{action.id} is not in {self.lock.name}, and with --locked nothing is generated",
+                "build without --locked: `storyboard plan` shows what that costs",
+            )
         with self.store.scratch() as scratch:
             try:
                 made = self._worked(action, self._inputs(action, outputs), scratch, report)
@@ -145,7 +169,7 @@ class Workshop:
 
         files = await asyncio.to_thread(self._inputs, action, outputs)
         named = {r: s.text for r, s in action.inputs.items() if isinstance(s, Named)}
-        return await self.driver.make(
+        output = await self.driver.make(
             Order(
                 step=action.id,
                 key=key,
@@ -156,9 +180,80 @@ class Workshop:
                 asked=asked(action, outputs),
                 estimated=action.price,
                 stand_ins=action.stand_ins,
+                wanted=Wanted(
+                    shot=action.shot or "",
+                    segment=action.segment,
+                    cut=action.variant,
+                    frames=tuple(work_of(frame) for frame in self.frames.get(action.id, ())),
+                ),
             ),
             hear,
         )
+        jobs = self.ledger.jobs.not_locked(self.lane.film)
+        await self.keep([job for job in jobs if job.intent.key == key])
+        return output
+
+    async def keep(self, jobs: Sequence[Job]) -> tuple[Take, ...]:
+        """Write down in the lock what finished jobs of this film have brought: `record_takes`."""
+        frames = await asyncio.to_thread(self._frames_of, jobs)
+        return record_takes(jobs, self.ledger.jobs, self.lock, self.store, frames)
+
+    def unwritten(self, plan: Plan) -> tuple[Fact, ...]:
+        """What the lock should say of a plan's steps, and does not.
+
+        Takes that were paid for here under another branch's lock, or a lock
+        that was lost; and frames of takes.
+        """
+        lock, facts = self.lock.lock, list[Fact]()
+        outputs = {step.action.id: step.output for step in plan if step.output}
+        for step in plan:
+            if not step.at_hand:
+                continue
+            if frame := later_frame(lock, step.action, outputs):
+                facts.append(frame)
+            if not (step.action.repeatable or step.kept or lock.selected(step.key or "")):
+                place = place_of(step.action, self.lane.profile)
+                facts += paid_before(step.key or "", place, self.ledger, self.store)
+        return tuple(facts)
+
+    def catch_up(self, plan: Plan) -> None:
+        """Write down in the lock what a build that was killed did not, and what is `unwritten`.
+
+        The build lock must be held.
+        """
+        self.lock.tidy()
+        jobs = self.ledger.jobs.not_locked(self.lane.film)
+        record_takes(jobs, self.ledger.jobs, self.lock, self.store, self._frames_of(jobs))
+        self.lock.change(self.unwritten(plan))
+
+    @property
+    def lags(self) -> bool:
+        """Whether jobs have brought clips of which the lock does not know."""
+        jobs = self.ledger.jobs.not_locked(self.lane.film)
+        return any(is_here(job, self.store) for job in jobs)
+
+    def _frames_of(self, jobs: Sequence[Job]) -> dict[tuple[str, str], str]:
+        """Take the frames that jobs' clips are wanted for."""
+        frames = {}
+        for job in jobs:
+            for clip, work in product(job.outputs, job.wanted.frames):
+                if digest := self._frame_of(clip, frame_work(work)):
+                    frames[clip, frame_name(work)] = digest
+        return frames
+
+    def _frame_of(self, clip: str, work: FrameWork) -> str | None:
+        from storyboard.media.container import BadMedia
+
+        path = self.store.find(clip)
+        if path is None:
+            return None
+        with self.store.scratch() as scratch, explained(scratch):
+            frame = scratch / "frame.png"
+            try:
+                frame.write_bytes(self.tools.take_frame(path, work.at, work.duration))
+            except BadMedia:  # its own step says so: what was paid for is written down without it
+                return None
+            return self.store.put(frame)
 
     def maker(self, action: Action, key: str) -> str | None:
         """The model that made an action's clip: its own, or one of its fallbacks."""
@@ -171,12 +266,38 @@ class Workshop:
             return None
         from storyboard.remote.leftovers import Leftovers
 
-        return Leftovers(self.driver, self._keep, listener)
+        return Leftovers(self.driver, self._kept, listener)
 
-    def _keep(self, job: Job, output: str) -> None:
-        """Write down a leftover job's clip; where its key has one by now, that one stays."""
-        if self.ledger.output(job.intent.key) is None:
-            self.ledger.record(job.intent.key, output, job.intent.asked)
+    async def _kept(self, job: Job) -> None:
+        """What a leftover job has brought: in this film's lock, or left for that of its own film."""
+        if job.lane.film == self.lane.film and (done := self.ledger.jobs.get(job.id)):
+            await self.keep([done])
+
+    async def fetch_missing(self, plan: Plan) -> bool:
+        """Ask providers for the clips of takes that are not here; whether one has come back.
+
+        That costs nothing. Only this store knows how a provider is asked for them.
+        """
+        jobs = [job for step in plan if (job := self._job_of_missing(step))]
+        try:
+            for job in jobs if self.driver else ():
+                await self._fetch_again(job)
+        finally:
+            await self.hang_up()
+        return any(is_here(job, self.store) for job in jobs)
+
+    def _job_of_missing(self, step: Step) -> Job | None:
+        if step.status is not Status.MISSING or step.action.repeatable:
+            return None
+        jobs = self.ledger.jobs.done_for(step.kept or step.key or "")
+        return next((job for job in jobs if step.output in job.outputs), None)
+
+    async def _fetch_again(self, job: Job) -> None:
+        try:
+            if self.driver:
+                await self.driver.fetch(job)
+        except Invalid:
+            return  # without its key it stays missing, and the plan says so
 
     async def hang_up(self) -> None:
         """Let go of the connections to remote providers."""
@@ -191,7 +312,19 @@ class Workshop:
             key: its key, of the inputs that it was done with.
             outputs: digests by action id, its inputs' and its own.
         """
+        if not action.repeatable:
+            self._keep_take(action, key, outputs)
+            return
+        if frame := later_frame(self.lock.lock, action, outputs):
+            self.lock.change([frame])
         self.ledger.record(key, outputs[action.id], asked(action, outputs))
+
+    def _keep_take(self, action: Action, key: str, outputs: Mapping[str, str]) -> None:
+        """Have a take in the lock: an order's is there by now, one that was drawn here is not."""
+        if self.lock.lock.selected(key) is None:
+            place, request = place_of(action, self.lane.profile), asked(action, outputs)
+            take = made_here(key, outputs[action.id], place, action.model or "", request)
+            self.lock.change(paid_before(key, place, self.ledger, self.store) or [take])
 
     def _worked(
         self, action: Action, inputs: Mapping[str, Path], scratch: Path, report: Report

@@ -7,9 +7,9 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
 
+from storyboard.asked import plain_number
 from storyboard.assets import Assets
 from storyboard.model import Cut, Origin, Shot, ShotFrame, Size, Storyboard
-from storyboard.reasons import plain_number
 from storyboard.source import Plain, Span
 
 # Of a shot: what it is called, where it stands, and what is told in other words.

@@ -13,8 +13,9 @@ from storyboard.cli.explained import explanation, page, sections
 from storyboard.diagnostics import Code, Invalid, Severity
 
 DOCS = Path(__file__).parents[2] / "docs"
-# What cannot be shown as a text: bytes, damaged media, a provider's own limits.
-WITHOUT_EXAMPLE = {Code.NOT_TEXT, Code.BAD_MEDIA, Code.TOO_LONG, Code.BAD_CAPTIONS}
+# What cannot be shown as a storyboard: bytes, damaged media, a provider's own limits, the lock.
+LOCK = {code for code in Code if code.number.startswith("SB7")}
+WITHOUT_EXAMPLE = {Code.NOT_TEXT, Code.BAD_MEDIA, Code.TOO_LONG, Code.BAD_CAPTIONS, *LOCK}
 EXAMPLE = re.compile(r"```yaml *([^\n]*)\n(.*?)```", re.DOTALL)
 
 

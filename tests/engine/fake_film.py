@@ -20,6 +20,7 @@ from storyboard.build_lock import build_lock
 from storyboard.digest import digest_file
 from storyboard.graph import Action, ActionGraph, FrameWork, Given, Kind, Made, Named, in_order
 from storyboard.ledger import Lane, Ledger
+from storyboard.lock_file import LockFile
 from storyboard.model import Moment, Seconds, Size, Transition
 from storyboard.outcome import Films, Takes
 from storyboard.passes.assemble import assemble, standing
@@ -239,7 +240,12 @@ class FakeFilm:
         events: list[object] = []
         with Ledger(self.store.root / "ledger.sqlite3") as ledger:
             workshop = Workshop(
-                folder=self.folder, lane=self.lane, store=self.store, ledger=ledger, tools=tools
+                folder=self.folder,
+                lane=self.lane,
+                store=self.store,
+                ledger=ledger,
+                tools=tools,
+                lock=LockFile(self.folder / "storyboard.lock"),
             )
             planned = self._plan(shots, ledger, fade)
             films = standing(planned, workshop)

@@ -10,6 +10,7 @@ from fake_film import FakeFilm
 from storyboard.events import Progress, StepFailed
 from storyboard.graph import Action, ActionGraph, Kind
 from storyboard.ledger import Ledger
+from storyboard.lock_file import LockFile
 from storyboard.model import Size
 from storyboard.outcome import Takes
 from storyboard.passes.execute import execute
@@ -35,6 +36,7 @@ def build(folder: Path, model: str, events: list[object]) -> Takes:
             lane=film.lane,
             store=film.store,
             ledger=ledger,
+            lock=LockFile(folder / "storyboard.lock"),
             tools=LocalTools((Animatic(),)),
         )
         return execute(plan(graph, film.store, ledger, film.lane, {}), workshop, events.append)

@@ -12,6 +12,7 @@ from fake_film import FakeFilm, FakeTools, Shot, chain, statuses
 from storyboard.events import CutDone, StepDamaged, StepDone, StepStarted
 from storyboard.graph import Action, ActionGraph, Kind
 from storyboard.ledger import Lane, Ledger
+from storyboard.lock_file import LockFile
 from storyboard.passes.execute import execute
 from storyboard.passes.plan import plan
 from storyboard.provider import Prompt, Request
@@ -252,7 +253,12 @@ def test_a_plan_says_which_of_several_prompts_changed(film: FakeFilm) -> None:
 
     with Ledger(film.store.root / "ledger.sqlite3") as ledger:
         workshop = Workshop(
-            folder=film.folder, lane=film.lane, store=film.store, ledger=ledger, tools=FakeTools()
+            folder=film.folder,
+            lane=film.lane,
+            store=film.store,
+            ledger=ledger,
+            tools=FakeTools(),
+            lock=LockFile(film.folder / "storyboard.lock"),
         )
         execute(plan(storm("lightning"), film.store, ledger, film.lane, {}), workshop, print)
         planned = plan(storm("thunder"), film.store, ledger, film.lane, {})

@@ -15,6 +15,7 @@ from fake_film import FakeFilm, FakeTools, Shot, chain
 
 from storyboard.events import Progress, StepFailed
 from storyboard.ledger import Ledger
+from storyboard.lock_file import LockFile
 from storyboard.passes.execute import execute
 from storyboard.workshop import Workshop
 
@@ -174,7 +175,12 @@ def test_a_listener_that_fails_ends_the_build_cleanly(film: FakeFilm) -> None:
 
     with Ledger(film.store.root / "ledger.sqlite3") as ledger:
         workshop = Workshop(
-            folder=film.folder, lane=film.lane, store=film.store, ledger=ledger, tools=FakeTools()
+            folder=film.folder,
+            lane=film.lane,
+            store=film.store,
+            ledger=ledger,
+            tools=FakeTools(),
+            lock=LockFile(film.folder / "storyboard.lock"),
         )
         with pytest.raises(BrokenPipeError):
             execute(film.plan([Shot("s1", "a |")]), workshop, closed_pipe)

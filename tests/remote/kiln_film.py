@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from storyboard.graph import Action, ActionGraph, FrameWork, Kind, Made, StandIn
 from storyboard.jobs import Job, Jobs
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
+from storyboard.lock_file import LockFile
 from storyboard.model import Moment
 from storyboard.outcome import Takes
 from storyboard.passes.execute import execute
@@ -70,6 +72,7 @@ def _shot(name: str, prompt: str, inputs: dict[str, Made]) -> Action:
         model="kiln/clip",
         seconds=Fraction(1),
         price=(PRICE, PRICE),
+        repeatable=False,
     )
 
 
@@ -117,33 +120,45 @@ class KilnFilm:
         return Store(store_root(self.folder))
 
     @property
+    def lock(self) -> LockFile:
+        return LockFile(self.folder / "storyboard.lock")
+
+    @property
     def environment(self) -> dict[str, str]:
         return {"KILN_KEY": self.key, "STORYBOARD_KILN_URL": self.url}
 
     def plan(self, graph: ActionGraph) -> Plan:
         with Ledger(self.store.root / "ledger.sqlite3") as ledger:
-            return plan(graph, self.store, ledger, self.lane, {})
+            return plan(graph, self.store, ledger, self.lane, {}, lock=self.lock.lock)
 
     def job(self, graph: ActionGraph, step: str = "generate:s1") -> Job | None:
         """What the ledger has of a step's newest job."""
         with Ledger(self.store.root / "ledger.sqlite3") as ledger:
-            planned = plan(graph, self.store, ledger, self.lane, {})
+            planned = plan(graph, self.store, ledger, self.lane, {}, lock=self.lock.lock)
             (key,) = (each.key for each in planned if each.action.id == step)
             return ledger.jobs.latest(key or "")
 
-    def forget_results(self, key: str) -> None:
-        """Take out what is recorded of a key, but not its job."""
+    def forget_takes(self) -> None:
+        """As if the process had died before the lock, and that it was written, were on the disk."""
+        self.lock.path.unlink()
         path = self.store.root / "ledger.sqlite3"
         with closing(Database(path)) as database, database.writing() as connection:
-            connection.execute("DELETE FROM results WHERE key = ?", (key,))
+            connection.execute("UPDATE jobs SET locked = 0")
 
     def build(
-        self, graph: ActionGraph, *, jobs: int | None = None, max_cost: Fraction | None = None
+        self,
+        graph: ActionGraph,
+        *,
+        jobs: int | None = None,
+        max_cost: Fraction | None = None,
+        remake: bool = False,
     ) -> Built:
         events: list[object] = []
         path = self.store.root / "ledger.sqlite3"
         with Ledger(path) as ledger, closing(Database(path)) as database:
-            planned = plan(graph, self.store, ledger, self.lane, {})
+            planned = plan(
+                graph, self.store, ledger, self.lane, {}, lock=self.lock.lock, remake=remake
+            )
             bill = bill_of(planned, ledger.jobs.spending(self.lane.film))
             purse = consent_to(planned, bill, budget=None, max_cost=max_cost, agree=lambda _: True)
             driver = Driver(
@@ -159,6 +174,8 @@ class KilnFilm:
                 lane=self.lane,
                 store=self.store,
                 ledger=ledger,
+                lock=self.lock,
+                frames=graph.frames(),
                 tools=LocalTools(()),
                 driver=driver,
             )
@@ -166,6 +183,9 @@ class KilnFilm:
             with build_lock(self.store):
                 pace = Pace(jobs=jobs, limits=limits)
                 leftovers = ledger.jobs.leftover(planned.asked_for)
+                workshop.catch_up(planned)
+                if asyncio.run(workshop.fetch_missing(planned)):
+                    planned = plan(graph, self.store, ledger, self.lane, {}, lock=self.lock.lock)
                 takes = execute(planned, workshop, events.append, pace, leftovers)
         return Built(planned, takes, events)
 

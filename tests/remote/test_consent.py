@@ -11,6 +11,7 @@ from kiln_film import KilnFilm, apart, chain
 from storyboard.consent import Bill, Purse, bill_of, consent_to
 from storyboard.diagnostics import Refused
 from storyboard.jobs import Spending
+from storyboard.steps import Status
 
 NOTHING = Spending(Fraction(0), Fraction(0))
 
@@ -86,8 +87,13 @@ def test_a_damaged_clip_is_not_paid_for_again_without_consent(
     assert again.takes.refused == ("generate:s1",)
     assert "was not agreed to" in again.failures["generate:s1"].message
     assert server.submits == 1
-    third = film.build(chain("a stair"))  # now the plan knows, and has its price
-    assert third.takes.complete
+    third = film.build(chain("a stair"))  # now the plan knows
+    assert third.plan.steps[0].status is Status.MISSING
+    assert third.takes.blocked == ("frame:s1",)
+    assert server.submits == 1
+    made_again = film.build(chain("a stair"), remake=True)  # and with that it has its price
+    assert made_again.plan.cost_usd == (Fraction("0.1"), Fraction("0.1"))
+    assert made_again.takes.complete
 
 
 def test_the_ledger_knows_what_a_film_has_cost(film: KilnFilm, server: KilnServer) -> None:

@@ -115,7 +115,7 @@ def test_a_clip_that_was_stored_and_not_recorded_costs_nothing_more(
     job = film.job(PAINTED)
     assert job is not None
     assert job.state is State.DONE
-    film.forget_results(job.intent.key)  # as if the process had died in between
+    film.forget_takes()
 
     assert film.plan(PAINTED).cost_usd == (0, 0)
     film.build(CHANGED)

@@ -14,9 +14,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from storyboard.asked import asked
 from storyboard.cli import run
 from storyboard.exchange import Intent, Operation
 from storyboard.graph import Kind
+from storyboard.jobs import Wanted
 from storyboard.pipeline import Choices, compile_film
 from storyboard.project import Project, open_project
 from storyboard.provider import Request
@@ -137,11 +139,11 @@ class Film:
                 if isinstance(action.work, Request):
                     looks[action.id] = action.work.prompts[0].text.partition("|")[0]
                 said = key if action.kind is Kind.GENERATE else looks[action.depends_on[0]]
-                output = project.workshop.find(key)
+                output = project.workshop.find(action, key, outputs)
                 if output is None:
                     output = _put(project, f"{action.kind}: {said}", action.kind)
                     if action.kind is Kind.GENERATE and action.price[1]:
-                        _paid(project, step, key, output, charged)
+                        _paid(project, step, key, (output, outputs), charged)
                 outputs[action.id] = output
                 project.workshop.record(action, key, outputs)
             project.workshop.ledger.remember(project.workshop.lane, keys)
@@ -154,13 +156,27 @@ def _put(project: Project, text: str, kind: Kind) -> str:
         return project.workshop.store.put(made)
 
 
-def _paid(project: Project, step: Step, key: str, output: str, charged: Fraction | None) -> None:
+def _paid(
+    project: Project,
+    step: Step,
+    key: str,
+    made: tuple[str, dict[str, str]],
+    charged: Fraction | None,
+) -> None:
     """The job of a clip, as the driver writes it down."""
+    output, outputs = made
     jobs, request = project.workshop.ledger.jobs, step.action.work
     assert isinstance(request, Request)
-    intent = Intent(key=key, request=request, nonce=key[:32], made_at=datetime.now(UTC))
+    intent = Intent(
+        key=key, request=request, nonce=key[:32], made_at=datetime.now(UTC),
+        asked=asked(step.action, outputs),
+    )  # fmt: skip
     job = jobs.intend(
-        intent, step=step.action.id, lane=project.workshop.lane, estimated=step.action.price
+        intent,
+        step=step.action.id,
+        lane=project.workshop.lane,
+        estimated=step.action.price,
+        wanted=Wanted(shot=step.action.shot or ""),
     )
     name = f"job-{step.action.shot}-{key[:4]}"
     operation = Operation(provider=job.provider, model=request.model, id=name)

@@ -63,6 +63,7 @@ _GROUPS: Mapping[str, str] = {
     "4": "What shots refer to",
     "5": "What models can do",
     "6": "Time and joins",
+    "7": "The lock",
 }
 
 

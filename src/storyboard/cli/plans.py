@@ -161,8 +161,16 @@ def _what(row: tuple[Step, ...]) -> str:
 def _totals(plan: Plan) -> str:
     low, high = plan.cost_usd
     count = plan.to_generate
+    missing = sum(step.status is Status.MISSING and not step.action.repeatable for step in plan)
+    lacking = (
+        f" {missing} clip{'s' if missing > 1 else ''} of the lock"
+        f" {'are' if missing > 1 else 'is'} not here: copy .storyboard/blobs from where the film"
+        " was built, or pay for new ones with `build --remake-missing`."
+        if missing
+        else ""
+    )
     if not any(step.to_do for step in plan):
-        return "Nothing to do: everything is fresh."
+        return f"Nothing to do.{lacking}" if lacking else "Nothing to do: everything is fresh."
     certain = sum(
         step.status in {Status.NEW, Status.STALE}
         for step in plan
@@ -175,4 +183,4 @@ def _totals(plan: Plan) -> str:
             if certain
             else f"{count} to generate if their frames change"
         )
-    return f"{said}; {price(low, high) if high else 'no cost'}."
+    return f"{said}; {price(low, high) if high else 'no cost'}.{lacking}"

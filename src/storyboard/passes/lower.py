@@ -91,7 +91,9 @@ def _share(actions: dict[str, Action], of_cut: ActionGraph, cut: str) -> None:
             actions[action.id] = replace(before, cuts=(*before.cuts, cut))
         else:
             renamed[action.id] = f"{action.id}[{cut}]"
-            actions[renamed[action.id]] = replace(action, id=renamed[action.id], cuts=(cut,))
+            actions[renamed[action.id]] = replace(
+                action, id=renamed[action.id], cuts=(cut,), variant=cut
+            )
 
 
 class _Lowering:
@@ -202,6 +204,8 @@ class _Lowering:
             price=price_of(model, mode_given(inputs), request),
             notes=tuple(notes),
             stand_ins=stand_ins,
+            repeatable=model.repeatable,
+            hold=shot.rebuild == "hold",
         )
 
     def _still_action(self, shot: Shot) -> Action:

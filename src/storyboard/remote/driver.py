@@ -32,9 +32,9 @@ from storyboard.exchange import (
     Unclear,
 )
 from storyboard.graph import StandIn
-from storyboard.jobs import Job, Jobs, State
+from storyboard.jobs import Job, Jobs, State, Wanted
 from storyboard.lane import Lane
-from storyboard.provider import Model, Request
+from storyboard.provider import Model, Request, Rhythm
 from storyboard.remote.access import access_to
 from storyboard.remote.collect import Collector
 from storyboard.remote.inputs import read_input
@@ -61,6 +61,7 @@ class Order:
         asked: what the key stands for, field by field.
         estimated: US dollars, low and high.
         stand_ins: asked in turn, should the model definitely refuse.
+        wanted: what the clip is for.
     """
 
     step: str
@@ -71,6 +72,7 @@ class Order:
     digests: Mapping[str, str]
     asked: Mapping[str, Plain]
     estimated: tuple[Fraction, Fraction]
+    wanted: Wanted = field(default_factory=Wanted)
     stand_ins: tuple[StandIn, ...] = ()
 
     def of(self, stand_in: StandIn, model: Model) -> Order:
@@ -196,6 +198,18 @@ class Driver:
             message = f"{refused.message}; and {model.name} cannot be asked: {error.message}"
             raise JobError(message, error.help) from None
 
+    async def fetch(self, job: Job) -> None:
+        """Fetch the clip of a job that was done once more, if its provider still has it.
+
+        Raises:
+            Invalid: there is no key.
+            StoreError: the disk is full or cannot be written.
+        """
+        line = self.line(job.provider)
+        model = self.model(job.intent.request.model)
+        waits = waits_for(model.rhythm if model else Rhythm(), local=line.access.local)
+        await self.collector(line, waits).once_more(job)
+
     def line(self, name: str) -> Line:
         """The line to a provider.
 
@@ -236,7 +250,13 @@ class Driver:
             inputs=order.digests,
             asked=order.asked,
         )
-        return self.jobs.intend(intent, step=order.step, lane=self.lane, estimated=order.estimated)
+        return self.jobs.intend(
+            intent,
+            step=order.step,
+            lane=self.lane,
+            estimated=order.estimated,
+            wanted=order.wanted,
+        )
 
     # Sending
 

@@ -7,14 +7,14 @@ what has not ended by then is left to the next build.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from storyboard.diagnostics import StoryboardError
 from storyboard.events import JobCollected, JobLeft, Listener
-from storyboard.jobs import Job, State
+from storyboard.jobs import Job
 from storyboard.provider import Rhythm
 from storyboard.remote.driver import Driver
 from storyboard.remote.waits import waits_for
@@ -23,8 +23,8 @@ _AT_ONCE = 4
 _LONGEST_S = 120.0  # beyond the build's other work: for a download that is under way
 
 
-Record: TypeAlias = Callable[[Job, str], None]
-"""Called with a job and the digest of its clip, which is in the store."""
+Record: TypeAlias = Callable[[Job], Awaitable[None]]
+"""Called with a job of which the clip is in the store."""
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class Leftovers:
                     why = f"{job.provider} has not finished it: a later build collects it"
                     self._leave(job, why)
                     return
-                self.record(job, output)
+                await self.record(job)
                 path = self.driver.store.find(output)
                 if path:
                     self.listener(JobCollected(job.id, job.provider, job.shot, path))
@@ -86,8 +86,6 @@ class Leftovers:
 
     async def _looked_after(self, job: Job) -> str | None:
         """The digest of a job's clip; None if it has not ended in time."""
-        if job.state is State.DONE:  # and its clip was not recorded yet
-            return job.outputs[0]
         line = self.driver.line(job.provider)
         model = self.driver.model(job.intent.request.model)
         waits = waits_for(model.rhythm if model else Rhythm(), local=line.access.local)

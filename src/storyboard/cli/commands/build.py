@@ -59,6 +59,17 @@ if TYPE_CHECKING:
     metavar="[HOST:PORT]",
     help="Take webhooks there. [default with --webhook: 127.0.0.1:8765; without: a free port]",
 )
+@click.option(
+    "--locked",
+    is_flag=True,
+    help="Exactly what the lock says, or fail: nothing is generated, no provider is asked.",
+)
+@click.option(
+    "--remake-missing",
+    "remake",
+    is_flag=True,
+    help="Make takes again that the lock has and that are not here; plan and price have them then.",
+)
 @click.option("--yes", is_flag=True, help="Agree to the price without being asked.")
 def build(
     path: Path | None,
@@ -73,6 +84,8 @@ def build(
     reviewed: Path | None,
     webhook: str | None,
     listen: str | None,
+    locked: bool,
+    remake: bool,
     yes: bool,
 ) -> int:
     """Build the film: make what is missing, put the cuts together."""
@@ -87,11 +100,17 @@ def build(
             )
         saved, path = _reviewed(reviewed, path)
         profile, given, shots, cuts = saved.profile, {**saved.given}, saved.shots, saved.cuts
+    if locked and (remake or reviewed or max_cost is not None):
+        raise click.UsageError(
+            "--locked generates nothing: it goes with neither --remake-missing nor --plan nor --max-cost."
+        )
     film = compiled(path, profile, given, shots, cuts)
     with (
         progress.listening(as_json=as_json) as listener,
         open_project(film) as project,
     ):
+        if locked:
+            return project.build_locked(listener, jobs=jobs, keep_going=keep_going).exit_code
         outcome = project.build(
             listener,
             jobs=jobs,
@@ -100,6 +119,7 @@ def build(
             agree=asking(yes=yes),
             reviewed=saved,
             webhooks=_webhooks(webhook, listen),
+            remake=remake,
         )
         wanted = Wanted(
             "build",

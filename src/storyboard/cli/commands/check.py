@@ -10,6 +10,7 @@ from storyboard import pipeline
 from storyboard.cli.options import JSON, PATH, choices
 from storyboard.cli.text import print_json, say, say_diagnostics
 from storyboard.diagnostics import errors_in
+from storyboard.lock_file import LockFile, lock_path
 
 
 @click.command()
@@ -32,6 +33,7 @@ def check(
 
     file = pipeline.find_storyboard(path)
     problems, film, _ = pipeline.diagnose(file, pipeline.Choices(profile=profile, given=given))
+    problems += LockFile(lock_path(file)).problems()
     wrong = errors_in(problems)
     if as_json or form == "json":
         print_json(

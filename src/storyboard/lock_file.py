@@ -1,0 +1,153 @@
+"""The file of a lock, beside its storyboard and named after it: read when asked for, written whole.
+
+It is written to a file beside it, flushed, and renamed: whenever the process
+dies, the lock is the old one or the new one. Whoever writes holds the build lock.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from storyboard.diagnostics import Diagnostic, Invalid
+from storyboard.facts import Fact, Place
+from storyboard.lock import Lock, Read, read_lock
+from storyboard.store import StoreError, explained, flush_folder
+
+_WRITE_BITS = 0o222
+
+
+def lock_path(storyboard: Path) -> Path:
+    """Where the lock of a storyboard is: `ep02.lock` for `ep02.yaml`."""
+    return storyboard.with_suffix(".lock")
+
+
+class LockFile:
+    """The lock at `path`, which need not exist before something is written.
+
+    Args:
+        path: of the file.
+        name: what messages call it.
+    """
+
+    def __init__(self, path: Path, name: str | None = None) -> None:
+        self.path = path
+        self.name = name or str(path)
+        self._lock = Lock()
+        self._seen: tuple[int, ...] | None = None
+
+    @property
+    def lock(self) -> Lock:
+        """What it holds now. It is read again when the file has changed.
+
+        Raises:
+            Invalid: it is damaged, in conflict, or of a later version.
+            StoreError: it cannot be read.
+        """
+        seen = self._stamp()
+        if seen != self._seen:
+            self._lock = self._sound() if seen else Lock()
+            self._seen = seen
+        return self._lock
+
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """What is wrong in it; nothing where there is no file.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        return self._read()[1] if self._stamp() else ()
+
+    def change(
+        self,
+        add: Iterable[Fact] = (),
+        *,
+        deselect: Iterable[str] = (),
+        unpin: Iterable[Place] = (),
+    ) -> bool:
+        """Write facts down; whether the file had to change for it. Durable when it returns.
+
+        Raises:
+            Invalid: the file is not a lock any more.
+            StoreError: it cannot be written.
+        """
+        before = self.lock
+        after = before.changed(add, deselect=deselect, unpin=unpin)
+        if after.lines == before.lines:
+            return False
+        self._write(after)
+        return True
+
+    def check_writable(self) -> None:
+        """Make sure that facts can be written down, before anything is paid for.
+
+        Raises:
+            StoreError: they cannot.
+        """
+        path = self._real
+        if path.exists() and not (path.stat().st_mode & _WRITE_BITS and os.access(path, os.W_OK)):
+            raise StoreError(
+                f"{self.name} cannot be written: it is read-only",
+                "what is paid for is written down there: make it writable first (`chmod u+w`)",
+            )
+        part = self._part
+        with explained(part):
+            part.write_bytes(b"")
+            part.unlink()
+
+    def tidy(self) -> None:
+        """Remove what a killed build left beside it."""
+        with explained(self._part):
+            self._part.unlink(missing_ok=True)
+
+    @property
+    def _real(self) -> Path:
+        return self.path.resolve()  # a lock may be a link: what it points at is replaced
+
+    @property
+    def _part(self) -> Path:
+        real = self._real
+        return real.with_name(f".{real.name}.part")
+
+    def _stamp(self) -> tuple[int, ...] | None:
+        """What tells this state of the file from another; None where there is no file."""
+        with explained(self.path):
+            try:
+                stat = self.path.stat()
+            except FileNotFoundError:
+                return None
+        return (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+    def _sound(self) -> Lock:
+        lock, problems = self._read()
+        if problems:
+            raise Invalid(f"{self.name} has errors.", diagnostics=problems)
+        return lock
+
+    def _read(self) -> Read:
+        with explained(self.path):
+            data = self.path.read_bytes()
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            # its damaged lines are told with their places
+            text = data.decode("utf-8", errors="replace").replace("\ufffd", "\x00")
+        return read_lock(text, self.name)
+
+    def _write(self, lock: Lock) -> None:
+        path, part = self._real, self._part
+        with explained(path):
+            try:
+                with part.open("wb") as file:
+                    file.write(lock.text().encode())
+                    file.flush()
+                    os.fsync(file.fileno())
+                if path.exists():
+                    part.chmod(path.stat().st_mode & 0o777)
+                part.replace(path)
+            except OSError:
+                part.unlink(missing_ok=True)
+                raise
+            flush_folder(path.parent)
+        self._lock, self._seen = lock, self._stamp()
