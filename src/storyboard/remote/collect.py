@@ -137,19 +137,17 @@ class Collector:
 
     async def _poll(self, operation: Operation) -> tuple[Running | Done | JobFailed, float | None]:
         """How a job stands, and after how many seconds the provider wants to be asked again."""
-        request = self.line.provider.poll(operation)
-        for _ in range(_MOST_STEPS):
-            try:
-                response = await self.line.wire.send(request)
-            except (NotSent, Unanswered):  # the job is not touched by that
-                return Running(), None
-            if response.status == _UNAUTHORIZED:
-                return JobFailed(kind=Kind.KEY, words="it does not accept the key"), None
-            match self.line.provider.polled(operation, response):
-                case HttpRequest() as following:
-                    request = following
-                case answer:
+        try:
+            answer, response = await self.line.poller.poll(operation, self.waits.first)
+            for _ in range(_MOST_STEPS):
+                if response.status == _UNAUTHORIZED:
+                    return JobFailed(kind=Kind.KEY, words="it does not accept the key"), None
+                if not isinstance(answer, HttpRequest):
                     return answer, _retry_after(response)
+                response = await self.line.wire.send(answer)
+                answer = self.line.provider.polled(operation, response)
+        except (NotSent, Unanswered):  # the job is not touched by that
+            pass
         return Running(), None
 
     async def _rest(self, job: Job, wait: float) -> None:

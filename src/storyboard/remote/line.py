@@ -13,6 +13,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from storyboard.abilities import Uploads
 from storyboard.exchange import HttpRequest, HttpResponse, Kind, Media, Rejected, RemoteProvider
 from storyboard.remote.access import Access
+from storyboard.remote.poller import Poller
 from storyboard.remote.refusals import PASSING, JobError, refusal
 from storyboard.remote.waits import Waits
 from storyboard.remote.wire import NotSent, Unanswered, Wire
@@ -44,6 +45,7 @@ class Line:
         self.provider = provider
         self.access = access
         self.wire = Wire(provider, access)
+        self.poller = Poller(provider, self.wire)
 
     async def ask(self, request: HttpRequest, waits: Waits) -> HttpResponse:
         """Ask what is harmless to ask twice: again where there was no answer.
