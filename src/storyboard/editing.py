@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from storyboard.model import Cut, CutShot, JoinKind, Seconds, Shot, Sound, Transition
+from storyboard.model import Cut, CutShot, Seconds, Shot, Sound
 from storyboard.timeline import Edit, Piece, SoundEvent, Take, lay_out
 
 
@@ -23,15 +23,18 @@ PiecesOf: TypeAlias = Callable[[Shot], tuple[Piece, ...]]
 FileOf: TypeAlias = Callable[[str], SoundFile]
 
 
-def edit_of(cut: Cut, pieces_of: PiecesOf, file_of: FileOf) -> Edit:
+def edit_of(
+    cut: Cut, pieces_of: PiecesOf, file_of: FileOf, picture_of: Callable[[str], str]
+) -> Edit:
     """The edit of a cut.
 
     Args:
         cut: what is seen, in order.
         pieces_of: the clips of a shot, under their roles.
         file_of: the sound file of a path.
+        picture_of: the role of a picture of a path.
     """
-    takes = [_take(cut, seen, pieces_of(cut.shots[seen.shot])) for seen in cut.order]
+    takes = [_take(cut, seen, pieces_of(cut.shots[seen.shot]), picture_of) for seen in cut.order]
     events = lay_out(takes, cut.fps)
     starts = {event.shot: event.record_in / cut.fps for event in reversed(events)}
     laid = _Laying(cut, pieces_of, file_of)
@@ -58,25 +61,21 @@ def edit_of(cut: Cut, pieces_of: PiecesOf, file_of: FileOf) -> Edit:
     )
 
 
-def _take(cut: Cut, seen: CutShot, pieces: tuple[Piece, ...]) -> Take:
+def _take(
+    cut: Cut, seen: CutShot, pieces: tuple[Piece, ...], picture_of: Callable[[str], str]
+) -> Take:
     shot = cut.shots[seen.shot]
+    join = shot.transition
     return Take(
         shot=shot.id,
         scene=shot.scene,
         pieces=pieces,
         duration=sum((piece.lasts for piece in pieces), Fraction(0)),
         trim=seen.trim or shot.trim,
-        transition=_join(shot.transition),
+        transition=replace(join, file=picture_of(join.file)) if join.file else join,
         fit=shot.fit or ("pad" if cut.fit == "regenerate" else cut.fit),
         focus=shot.focus,
     )
-
-
-def _join(transition: Transition) -> Transition:
-    """The join as it is made: a crossfade stands in for a luma dissolve."""
-    if transition.kind is JoinKind.LUMA:
-        return replace(transition, kind=JoinKind.CROSSFADE, file=None)
-    return transition
 
 
 @dataclass(frozen=True, slots=True)

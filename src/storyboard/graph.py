@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
@@ -22,7 +22,14 @@ class Kind(StrEnum):
 
     GENERATE = "generate"  # a model makes a clip
     FRAME = "frame"  # a frame is taken out of a clip
-    CUT = "cut"  # clips are put together
+    CONFORM = "conform"  # a shot as a cut shows it
+    TRANSITION = "transition"  # the overlap of two shots of a cut
+    SOUND = "sound"  # what is heard in a cut
+    CUT = "cut"  # those pieces are joined to a film
+
+
+PIECES = frozenset({Kind.CONFORM, Kind.TRANSITION, Kind.SOUND})
+"""What a cut is joined from: a part of its work, for people who look at a plan."""
 
 
 class Work(Protocol):
@@ -178,6 +185,25 @@ class ActionGraph:
             if action.id in needed:
                 needed.update(action.depends_on)
         return ActionGraph(tuple(a for a in self.actions if a.id in needed))
+
+
+def without_pieces(graph: ActionGraph) -> ActionGraph:
+    """The graph as people draw it: cuts depend on clips, what renders their pieces is left out."""
+    pieces = {action.id for action in graph if action.kind in PIECES}
+    return ActionGraph(
+        tuple(
+            replace(
+                action,
+                inputs={
+                    role: source
+                    for role, source in action.inputs.items()
+                    if not (isinstance(source, Made) and source.action in pieces)
+                },
+            )
+            for action in graph
+            if action.id not in pieces
+        )
+    )
 
 
 def in_order(actions: Iterable[Action]) -> ActionGraph:

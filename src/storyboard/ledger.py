@@ -41,10 +41,12 @@ class Ledger:
     It is used from one thread. Every write is durable when its method returns.
 
     Attributes:
+        path: of its file; another thread opens a ledger of its own there.
         jobs: what was asked of remote providers, for money.
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._database = Database(path)
         self.jobs = Jobs(self._database)
 

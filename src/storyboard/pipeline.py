@@ -25,6 +25,7 @@ from storyboard.passes.expand import expand
 from storyboard.passes.load import load, read_with
 from storyboard.passes.lower import Versions, lower
 from storyboard.passes.survey import named_files, survey
+from storyboard.piecework import PieceVersions
 from storyboard.sightings import Sightings
 from storyboard.whereabouts import DEFAULT_NAME
 
@@ -149,7 +150,13 @@ def compile_film(path: Path, choices: Choices, sightings: Sightings | None = Non
     storyboard = _chosen_cuts(storyboard, choices.cuts)
     with paused():
         graph = lower(
-            storyboard, assets, providers.find_model, Versions(versions.FRAME, versions.CUT)
+            storyboard,
+            assets,
+            providers.find_model,
+            Versions(
+                versions.FRAME,
+                PieceVersions(versions.PICTURE, versions.SOUND, versions.CUT),
+            ),
         )
     if choices.shots:
         graph = _only_shots(graph, storyboard, choices.shots)

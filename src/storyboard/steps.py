@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from storyboard.graph import Action, Kind
+from storyboard.graph import PIECES, Action, Kind
 from storyboard.source import Plain
 
 
@@ -99,6 +99,32 @@ class Plan:
     def asked_for(self) -> frozenset[str]:
         """The keys of the steps that are to be done, as far as they are known."""
         return frozenset(step.key for step in self.steps if step.to_do and step.key)
+
+    def in_short(self) -> list[Step]:
+        """The steps that people think of: clips and cuts.
+
+        What renders the pieces of a cut is part of the cut: one that waits for
+        those alone stands as they do.
+        """
+        kinds = {step.action.id: step.action.kind for step in self.steps}
+        stale: dict[str, tuple[Reason, ...]] = {
+            step.action.id: tuple(
+                Reason(f"{step.action.shot or 'sound'}: {why.field}", why.old, why.new)
+                for why in step.reasons
+            )
+            for step in self.steps
+            if step.action.kind in PIECES
+        }
+        short = []
+        for step in self.steps:
+            if step.action.kind is Kind.FRAME or step.action.kind in PIECES:
+                continue
+            if step.waits_for and all(kinds[id_] in PIECES for id_ in step.waits_for):
+                reasons = tuple(why for id_ in step.waits_for for why in stale[id_])
+                status = Status.STALE if reasons else Status.NEW
+                step = replace(step, status=status, reasons=reasons)  # noqa: PLW2901
+            short.append(step)
+        return short
 
     @property
     def to_generate(self) -> int:

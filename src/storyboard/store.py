@@ -26,7 +26,10 @@ from storyboard import whereabouts
 from storyboard.diagnostics import Failed
 from storyboard.digest import digest_file
 
-_ENDINGS = (".mp4", ".png", ".webm", ".mov", ".mkv", "")
+PIECE = ".piece"
+"""The ending of a cut's pieces, which no player reads."""
+
+_ENDINGS = (".mp4", ".png", PIECE, ".webm", ".mov", ".mkv", "")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
 _MISPLACED = {errno.ENOTDIR, errno.EEXIST, errno.EISDIR}

@@ -7,9 +7,10 @@ total, so that rounding never adds up: a film of cuts lasts exactly the sum.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from math import floor
 
 from storyboard.digest import Digestible
@@ -199,10 +200,32 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """A whole cut: picture events in order, sound events, words, the canvas and the rate.
+class Shade:
+    """The picture comes out of a colour, or goes into it, from one frame boundary to another.
 
-    `spoken` are the stretches of dialogue: from, to.
+    Attributes:
+        silent: the boundary at which only the colour is seen.
+        full: the one at which the picture is clear; before `silent` where it goes.
+    """
+
+    silent: int
+    full: int
+    color: str = "black"
+
+    @property
+    def frames(self) -> range:
+        """The frames that it changes."""
+        return range(min(self.silent, self.full), max(self.silent, self.full))
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A cut, or a run of its frames: what is seen, heard and read when, the canvas and the rate.
+
+    Attributes:
+        spoken: the stretches of dialogue: from, to.
+        shades: fades of the picture, beside those that `fade_in` and `fade_out`
+            are; a run of a cut has what of the cut's fades falls on it.
     """
 
     size: Size
@@ -217,6 +240,7 @@ class Edit:
     fade_in: Seconds = Fraction(0)
     fade_out: Seconds = Fraction(0)
     color: str = "black"
+    shades: tuple[Shade, ...] = ()
 
     @property
     def frames(self) -> int:
@@ -252,19 +276,58 @@ class Edit:
             "captions": [caption.canonical() for caption in self.captions],
             "chapters": [chapter.canonical() for chapter in self.chapters],
             "fades": [self.fade_in, self.fade_out, self.color],
+            "shades": [[shade.silent, shade.full, shade.color] for shade in self.shades],
         }
 
 
 @dataclass(frozen=True, slots=True)
-class CutWork:
-    """Putting a cut together: the edit, and the version of the code that does it."""
+class Span:
+    """Frames of a cut that show one event, or the two of which one goes over into the other.
 
-    edit: Edit
-    version: str
+    Attributes:
+        before: the event that is left; None where one is seen alone.
+        event: the one that is seen, or come to.
+    """
 
-    def canonical(self) -> dict[str, Digestible]:
-        """What the cut's key holds, beside the digests of its inputs."""
-        return self.edit.canonical() | {"version": self.version}
+    start: int
+    stop: int
+    before: Event | None
+    event: Event
+
+
+def spans(edit: Edit) -> Iterator[Span]:
+    """The whole cut in order, every frame in one span.
+
+    Raises:
+        ValueError: two transitions meet within a shot.
+    """
+    shared = [0, *(overlap(*pair) for pair in pairwise(edit.events)), 0]
+    before: Event | None = None
+    for event, (lead, tail) in zip(edit.events, pairwise(shared), strict=True):
+        start, stop = event.record_in + lead, event.record_out - tail
+        if start > stop:
+            raise ValueError(f"the transitions into and out of shot {event.shot!r} overlap")
+        if lead:
+            yield Span(event.record_in, start, before, event)
+        if start < stop:
+            yield Span(start, stop, None, event)
+        before = event
+
+
+def shades(edit: Edit) -> tuple[Shade, ...]:
+    """Every fade of a cut's picture, those at its ends too."""
+    up, down = (nearest_frame(fade, edit.fps) for fade in (edit.fade_in, edit.fade_out))
+    ends = (Shade(0, up, edit.color), Shade(edit.frames, edit.frames - down, edit.color))
+    return (*(shade for shade in ends if shade.frames), *edit.shades)
+
+
+def touched(edit: Edit) -> tuple[range, ...]:
+    """The frames of a cut on which something is drawn: they cannot be copied from a clip.
+
+    Whatever `media.reel.pictures` draws over the picture of a shot must be
+    told here; what lies outside is copied as the clip has it.
+    """
+    return (*(shade.frames for shade in shades(edit)), *edit.worded)
 
 
 def lay_out(takes: Iterable[Take], fps: Fraction) -> tuple[Event, ...]:

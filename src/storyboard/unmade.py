@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from storyboard.diagnostics import Code, Diagnostic
-from storyboard.model import Cut, JoinKind, Origin, Seam, Shot, Storyboard
+from storyboard.model import Cut, Origin, Seam, Shot, Storyboard
 from storyboard.source import Via
 
 FILM_FORMAT: Final = "mp4"
@@ -17,7 +17,6 @@ _UNMADE: Final[Mapping[str, tuple[str, str]]] = {
     "seam": ("`seam` is", "The clips meet as they are."),
     "poster": ("A `poster` is", "The film is made without it."),
     "format": ("Another `format` than mp4 is", "The film is written as mp4."),
-    "luma": ("A `luma` dissolve is", "A crossfade of the same length stands in for it."),
 }
 
 
@@ -53,8 +52,7 @@ def held_by(cut: Cut) -> tuple[str, ...]:
 def _in_cut(cut: Cut) -> Iterator[tuple[str, Origin, Via]]:
     for shot in cut.shots.values():
         for kind in _in_shot(shot):
-            field = "transition" if kind == "luma" else kind
-            yield kind, shot.origin(field), Via(f"in shot `{shot.id}`", shot.at)
+            yield kind, shot.origin(kind), Via(f"in shot `{shot.id}`", shot.at)
     if cut.at is None:
         return
     here, whole = Via(f"in cut `{cut.id}`", cut.at), Origin(cut.at)
@@ -67,5 +65,3 @@ def _in_cut(cut: Cut) -> Iterator[tuple[str, Origin, Via]]:
 def _in_shot(shot: Shot) -> Iterator[str]:
     if shot.seam != Seam():
         yield "seam"
-    if shot.transition.kind is JoinKind.LUMA:
-        yield "luma"

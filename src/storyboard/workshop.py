@@ -13,15 +13,16 @@ from storyboard.asked import asked
 from storyboard.diagnostics import Failed, Invalid
 from storyboard.digest import digest_file
 from storyboard.facts import Fact, Take, frame_work, place_of, work_of
-from storyboard.graph import Action, FrameWork, Given, InputSource, Made, Named
+from storyboard.graph import Action, FrameWork, Given, InputSource, Kind, Made, Named
 from storyboard.jobs import Job, Wanted
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
 from storyboard.lock_file import LockFile
 from storyboard.model import Moment, Seconds
+from storyboard.passages import Clash, CutWork, PassageWork, SoundWork, passages
 from storyboard.provider import LocalProvider, Report, Request
 from storyboard.steps import Plan, Status, Step
-from storyboard.store import Store, disk_trouble, explained
+from storyboard.store import PIECE, Store, disk_trouble, explained
 from storyboard.takes import (
     frame_name,
     is_here,
@@ -31,7 +32,7 @@ from storyboard.takes import (
     paid_before,
     record_takes,
 )
-from storyboard.timeline import CutWork, Edit
+from storyboard.timeline import Edit
 
 if TYPE_CHECKING:
     from storyboard.events import Listener
@@ -58,10 +59,20 @@ class Tools(Protocol):
     def take_frame(self, clip: Path, at: Moment | Seconds, duration: Seconds | None) -> bytes:
         """A frame of a clip as PNG, as `media.frames.take_frame`."""
 
+    def conform(
+        self, work: PassageWork, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Render a passage of a cut, as `media.conform.conform`."""
+
+    def sound(
+        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Mix a cut's sound, as `media.chunk.sound_chunk`."""
+
     def stitch(
         self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
     ) -> None:
-        """Put a cut together, as `media.stitch.stitch`."""
+        """Join the pieces of a cut, as `media.stitch.stitch`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +100,26 @@ class LocalTools:
 
         return take_frame(clip, at, duration)
 
+    def conform(
+        self, work: PassageWork, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Copy what can be copied, and code the rest."""
+        from storyboard.media.conform import conform
+
+        conform(work.edit, inputs, destination, report, copies=work.copies, doubted=work.doubted)
+
+    def sound(
+        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Mix and code the sound."""
+        from storyboard.media.chunk import sound_chunk
+
+        sound_chunk(edit, inputs, destination, report)
+
     def stitch(
         self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
     ) -> None:
-        """Join the clips."""
+        """Join the pieces."""
         from storyboard.media.stitch import stitch
 
         stitch(edit, inputs, destination, report)
@@ -143,7 +170,12 @@ class Workshop:
             )
         with self.store.scratch() as scratch:
             try:
-                made = self._worked(action, self._inputs(action, outputs), scratch, report)
+                inputs = self._inputs(action, outputs)
+                try:
+                    made = self._worked(action, inputs, scratch, report)
+                except Clash as clash:
+                    inputs |= self._without_copies(action, clash, outputs, report)
+                    made = self._worked(action, inputs, scratch, report)
             except OSError as error:
                 trouble = disk_trouble(error, scratch)
                 if trouble is None:
@@ -337,12 +369,52 @@ class Workshop:
             case FrameWork(at, duration):
                 made = scratch / "frame.png"
                 made.write_bytes(self.tools.take_frame(inputs["clip"], at, duration))
+            case PassageWork() as work:
+                made = scratch / f"picture{PIECE}"
+                self.tools.conform(work, inputs, made, report)
+            case SoundWork(edit):
+                made = scratch / f"sound{PIECE}"
+                self.tools.sound(edit, inputs, made, report)
             case CutWork(edit):
                 made = scratch / "film.mp4"
                 self.tools.stitch(edit, inputs, made, report)
             case other:
                 raise TypeError(f"no tool does the work of a {type(other).__name__}")
         return made
+
+    def _without_copies(
+        self, cut: Action, clash: Clash, outputs: Mapping[str, str], report: Report
+    ) -> dict[str, Path]:
+        """Pieces of a cut that are made a second time, all of them coded here; kept by their keys.
+
+        Which clips clash is seen in their bytes alone, so the graph does not
+        have these. They are found or made as if it had.
+        """
+        if not isinstance(cut.work, CutWork):
+            raise TypeError(f"{cut.id} has no pieces") from clash
+        places = list(passages(cut.work.edit))
+        pieces: dict[str, Path] = {}
+        with Ledger(self.ledger.path) as ledger:  # this thread's own
+            for number in clash.passages:
+                passage = places[number - 1]
+                piece = Action(
+                    id=f"{Kind.CONFORM}:{passage.shot}",
+                    kind=Kind.CONFORM,
+                    work=PassageWork(passage.edit, cut.work.rendered, copies=False),
+                    inputs={own: cut.inputs[role] for own, role in passage.roles.items()},
+                    shot=passage.shot,
+                )
+                key = piece.key(outputs) or ""
+                output = ledger.output(key)
+                path = self.store.verified(output) if output else None
+                if path is None:
+                    output = self.make(piece, outputs, report)
+                    ledger.record(key, output, asked(piece, outputs))
+                    path = self.store.find(output)
+                if path is None:
+                    raise StepError(f"what was made of {passage.shot} is gone", "build again")
+                pieces[f"piece {number}"] = path
+        return pieces
 
     def _inputs(self, action: Action, outputs: Mapping[str, str]) -> dict[str, Path]:
         """By role, files whose bytes are exactly those that the key was made of."""

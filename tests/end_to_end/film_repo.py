@@ -83,11 +83,11 @@ class Built:
 
     @property
     def outputs(self) -> dict[str, Path]:
-        """By step, the file that it made or that was found for it."""
+        """By step, the clip or frame that it made or that was found for it."""
         return {
             event["step"]: Path(event["output"])
             for event in self.events
-            if event["event"] == "step_done" and event["kind"] != "cut"
+            if event["event"] == "step_done" and event["kind"] in {"generate", "frame"}
         }
 
 

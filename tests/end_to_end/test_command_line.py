@@ -226,7 +226,7 @@ def test_a_failure_is_said_in_words(tmp_path: Path) -> None:
 
     assert ran.code == 1
     assert re.search(r"^failed +frame:footage@1.5: .*damaged", ran.err, re.MULTILINE), ran.err
-    assert re.search(r"^failed +3 generated, 0 fresh, 1 failed", ran.err, re.MULTILINE), ran.err
+    assert re.search(r"^failed +3 generated, 0 fresh, 2 failed", ran.err, re.MULTILINE), ran.err
 
 
 def test_output_is_plain_where_there_is_no_terminal(repo: FilmRepo) -> None:

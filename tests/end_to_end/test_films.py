@@ -19,11 +19,12 @@ from storyboard import providers
 from storyboard.cli import run
 from storyboard.language import yaml
 from storyboard.model import Cut, JoinKind
+from storyboard.passages import CutWork
 from storyboard.passes.check import length_of
 from storyboard.pipeline import Choices, Compiled, compile_film, diagnose
 from storyboard.share import share
 from storyboard.source import Source
-from storyboard.timeline import CutWork, Edit
+from storyboard.timeline import Edit
 
 ROOT = Path(__file__).parents[2] / "examples/films"
 FILMS = [

@@ -60,7 +60,8 @@ def test_another_camera_move_makes_a_shot_and_its_dependants_again_and_no_other(
 ) -> None:
     first = repo.build()
     bytes_before = {step: path.read_bytes() for step, path in first.outputs.items()}
-    written_before = {path: path.stat().st_mtime_ns for path in repo.store("blobs")}
+    clips = [path for path in repo.store("blobs") if path.suffix in {".mp4", ".png"}]
+    written_before = {path: path.stat().st_mtime_ns for path in clips}
 
     repo.edit("a ferry leaves; pan right", "a ferry leaves; pan left")
     statuses = repo.statuses()

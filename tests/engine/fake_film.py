@@ -23,13 +23,14 @@ from storyboard.ledger import Lane, Ledger
 from storyboard.lock_file import LockFile
 from storyboard.model import Moment, Seconds, Size, Transition
 from storyboard.outcome import Films, Takes
+from storyboard.passages import CutWork, PassageWork
 from storyboard.passes.assemble import assemble, standing
 from storyboard.passes.execute import execute
 from storyboard.passes.plan import plan
 from storyboard.provider import Prompt, Report, Request
 from storyboard.steps import Plan, Status
 from storyboard.store import Store, store_root
-from storyboard.timeline import CutWork, Edit, Piece
+from storyboard.timeline import Edit, Piece
 from storyboard.timeline import Event as TimelineEvent
 from storyboard.workshop import Workshop
 
@@ -88,7 +89,7 @@ def graph_of(shots: Iterable[Shot], folder: Path, fade: int = 0) -> ActionGraph:
         Action(
             id="cut:main",
             kind=Kind.CUT,
-            work=CutWork(_edit(len(shots), fade), "1"),
+            work=CutWork(_edit(len(shots), fade), "1", "1"),
             inputs={
                 f"clip {number}": Made(f"generate:{shot.id}")
                 for number, shot in enumerate(shots, 1)
@@ -172,6 +173,16 @@ class FakeTools:
         return (
             sha256(f"{drawn['look']} from {drawn.get('first_frame')}".encode()).hexdigest().encode()
         )
+
+    def conform(
+        self, work: PassageWork, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        raise NotImplementedError("these films are stitched from whole clips")
+
+    def sound(
+        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        raise NotImplementedError("these films are silent")
 
     def stitch(
         self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import av
 import numpy as np
 from odd_clips import draw_number, read_number
 
+from storyboard.media.chunk import sound_chunk
+from storyboard.media.conform import conform
 from storyboard.media.encode import ClipWriter
 from storyboard.media.mix import mix
 from storyboard.media.pcm import decode_sound
 from storyboard.media.stitch import stitch
 from storyboard.model import JoinKind, Size, Transition, Trim
+from storyboard.passages import passages
+from storyboard.provider import Report
 from storyboard.timeline import Edit, Piece, SoundEvent, Take, lay_out
 from storyboard.track import Track, track_of
 
@@ -143,8 +148,29 @@ class Film:
 
 
 def stitched(edit: Edit, inputs: Mapping[str, Path], destination: Path) -> Film:
-    stitch(edit, inputs, destination, lambda _: None)
+    """The film of a cut."""
+    put_together(edit, inputs, destination, lambda _: None)
     return Film(destination)
+
+
+def put_together(edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report) -> None:
+    """Make a cut's film as a build does it, piece by piece."""
+    with TemporaryDirectory() as pieces:
+        stitch(edit, rendered(edit, inputs, Path(pieces), report), destination, report)
+
+
+def rendered(
+    edit: Edit, inputs: Mapping[str, Path], pieces: Path, report: Report
+) -> dict[str, Path]:
+    """A cut's files, its pieces too, which are made in a folder."""
+    made = dict(inputs)
+    for number, passage in enumerate(passages(edit), 1):
+        made[f"piece {number}"] = pieces / f"piece {number}"
+        its = {own: inputs[role] for own, role in passage.roles.items()}
+        conform(passage.edit, its, made[f"piece {number}"], report, doubted=its)
+    made["track 1"] = pieces / "track 1"
+    sound_chunk(edit, inputs, made["track 1"], report)
+    return made
 
 
 def tone(

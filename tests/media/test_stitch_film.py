@@ -21,6 +21,8 @@ from cutting import (
     make_clip,
     onsets,
     piece,
+    put_together,
+    rendered,
     shot,
     sound_event,
     stitched,
@@ -120,7 +122,9 @@ class TestForm:
 
     def test_progress_goes_up_to_the_end(self, clips, tmp_path):
         told: list[float] = []
-        stitch(in_a_row("beep"), clips, tmp_path / "film.mp4", told.append)
+        edit = in_a_row("beep")
+        inputs = rendered(edit, clips, tmp_path, lambda _: None)
+        stitch(edit, inputs, tmp_path / "film.mp4", told.append)
 
         assert told == sorted(told)
         assert told[-1] == 1
@@ -202,7 +206,7 @@ class TestFailures:
 
         (tmp_path / "film.mp4").write_bytes(b"the film of yesterday")
         with pytest.raises(Stopped):
-            stitch(in_a_row("beep", "tone"), clips, tmp_path / "film.mp4", stop_half_way)
+            put_together(in_a_row("beep", "tone"), clips, tmp_path / "film.mp4", stop_half_way)
         assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
         assert (tmp_path / "film.mp4").read_bytes() == b"the film of yesterday"
 
@@ -223,7 +227,7 @@ class TestLeftovers:
         for _ in range(3):
             stitched(edit, inputs, tmp_path / "film.mp4")
             with pytest.raises(InterruptedError):
-                stitch(edit, inputs, tmp_path / "film.mp4", fail)
+                put_together(edit, inputs, tmp_path / "film.mp4", fail)
         assert len(list(Path("/proc/self/fd").iterdir())) == before
 
     def test_no_process_is_started(self, clips, tmp_path):
@@ -234,7 +238,7 @@ class TestLeftovers:
 
         before = children.read_text()
         takes = [shot(role, transition=join("crossfade", "0.5")) for role in clips]
-        stitch(cut_of(takes), clips, tmp_path / "film.mp4", look)
+        put_together(cut_of(takes), clips, tmp_path / "film.mp4", look)
 
     def test_moviepy_is_left_alone_where_nothing_is_composed(self, clips, tmp_path):
         program = (

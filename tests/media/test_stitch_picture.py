@@ -223,11 +223,30 @@ class TestTransitions:
         both = np.concatenate((draw_number(18)[:, gone:], draw_number(26)[:, :gone]), axis=1)
         assert np.abs(film.pictures[18] - both).mean() < 3
 
-    def test_one_that_cannot_be_composed_is_refused(self, clips, tmp_path):
-        takes = [shot("clip 0"), shot("clip 1", transition=join("luma", "0.5", file="grey.png"))]
+    def test_a_dissolve_by_luma_shows_its_dark_places_first(self, tmp_path):
+        ramp = np.repeat(np.linspace(0, 255, 160)[None, :, None], 96, axis=0).repeat(3, axis=2)
+        Image.fromarray(ramp.astype(np.uint8)).save(tmp_path / "ramp.png")
+        film = between_dark_and_light(
+            tmp_path, "luma", {"picture 1": tmp_path / "ramp.png"}, file="picture 1"
+        )
 
-        with pytest.raises(ValueError, match="luma cannot be composed"):
-            stitched(cut_of(takes), clips, tmp_path / "film.mp4")
+        for step, picture in enumerate(film.pictures[12:24]):
+            line = picture.mean(axis=(0, 2))
+            along = (step + 0.5) / 12
+            assert abs(line[:8].mean() - 200) < 4 or along < 0.2
+            assert abs(line[-8:].mean() - 60) < 4 or along > 0.8
+            assert (np.diff(line) < 2).all()
+        assert abs(film.pictures[11].mean() - 60) < 2
+        assert abs(film.pictures[24].mean() - 200) < 2
+
+    def test_a_picture_for_luma_of_another_size_is_fitted_and_may_lead_anywhere(self, tmp_path):
+        Image.new("L", (33, 17), 0).save(tmp_path / "dark.png")
+        film = between_dark_and_light(
+            tmp_path, "luma", {"picture 1": tmp_path / "dark.png"}, file="picture 1"
+        )
+
+        assert abs(film.pictures[14].mean() - 200) < 2
+        assert {len(film.pictures)} == {36}
 
     def test_those_that_meet_within_a_shot_are_refused(self, clips, tmp_path):
         takes = [shot(role, transition=join("crossfade", "0.75")) for role in THREE]
@@ -236,12 +255,15 @@ class TestTransitions:
             stitched(cut_of(takes), clips, tmp_path / "film.mp4")
 
 
-def between_dark_and_light(folder: Path, kind: str, **more: str) -> Film:
+def between_dark_and_light(
+    folder: Path, kind: str, files: dict[str, Path] | None = None, **more: str
+) -> Film:
     """A film of two plain shots, 60 and 200, with twelve frames of transition from frame 12 on."""
     dark = make_clip(folder / "dark.mp4", draw=flat(60))
     light = make_clip(folder / "light.mp4", draw=flat(200))
     takes = [shot("dark"), shot("light", transition=join(kind, "0.5", **more))]
-    return stitched(cut_of(takes), {"dark": dark, "light": light}, folder / "film.mp4")
+    inputs = {"dark": dark, "light": light} | (files or {})
+    return stitched(cut_of(takes), inputs, folder / "film.mp4")
 
 
 class TestFilmEnds:

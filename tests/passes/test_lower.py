@@ -13,13 +13,14 @@ from storyboard import providers
 from storyboard.digest import digest
 from storyboard.graph import Action, ActionGraph, FrameWork, Given, Kind, Made, Named
 from storyboard.model import Moment
+from storyboard.passages import CutWork
 from storyboard.passes.check import check
 from storyboard.passes.expand import expand
 from storyboard.passes.load import load
 from storyboard.passes.lower import Versions, lower
 from storyboard.passes.survey import survey
+from storyboard.piecework import PieceVersions
 from storyboard.provider import Lengths, Mode, Model, Price
-from storyboard.timeline import CutWork
 
 MODES: frozenset[Mode] = frozenset({"text", "first_frame", "first_last"})
 PAID = Model(
@@ -72,7 +73,7 @@ def graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Graph:
         found = check(storyboard, assets, find_model, lambda: (PAID.name,))
         wrong = [*problems, *more, *found]
         assert [item.message for item in wrong if item.severity.value == "error"] == []
-        return lower(storyboard, assets, find_model, Versions("1", "1"))
+        return lower(storyboard, assets, find_model, Versions("1", PieceVersions("1", "1", "1")))
 
     return make
 
@@ -121,6 +122,11 @@ def test_a_chain_is_clips_and_the_frames_between_them(graph: Graph) -> None:
         "frame:stair@hand-over",
         "generate:lamp",
         "generate:storm",
+        "conform:stair",
+        "conform:lamp",
+        "transition:storm",
+        "conform:storm",
+        "sound:main",
         "cut:main",
     ]
     assert made["generate:stair"].inputs["first_frame"] == Given(
@@ -128,11 +134,84 @@ def test_a_chain_is_clips_and_the_frames_between_them(graph: Graph) -> None:
     )
     assert made["generate:lamp"].inputs == {"first_frame": Made("frame:stair@hand-over")}
     assert made["generate:storm"].inputs == {}
-    assert set(made["cut:main"].inputs.values()) == {
-        Made("generate:stair"),
-        Made("generate:lamp"),
-        Made("generate:storm"),
+
+
+def test_a_cut_is_joined_from_pieces(graph: Graph) -> None:
+    made = by_id(graph(FILM))
+    assert made["cut:main"].inputs == {
+        "clip 1": Made("generate:stair"),
+        "clip 2": Made("generate:lamp"),
+        "clip 3": Made("generate:storm"),
+        "piece 1": Made("conform:stair"),
+        "piece 2": Made("conform:lamp"),
+        "piece 3": Made("transition:storm"),
+        "piece 4": Made("conform:storm"),
+        "track 1": Made("sound:main"),
     }
+    assert made["conform:lamp"].inputs == {"clip 1": Made("generate:lamp")}
+    assert made["transition:storm"].inputs == {
+        "clip 1": Made("generate:lamp"),
+        "clip 2": Made("generate:storm"),
+    }
+    assert made["conform:lamp"].seconds == Fraction(9, 2)
+    assert made["transition:storm"].seconds == Fraction(1, 2)
+
+
+PIECES = """
+shots:
+  - {id: a, prompt: a}
+  - {id: b, prompt: b, transition: {crossfade: 0.5}}
+  - {id: c, prompt: c}
+  - {id: d, prompt: d, transition: {fade: 1}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("{fade: 1}", "{fade: 1, color: red}", {"transition:d"}),
+        ("{fade: 1}", "{fade: 1, audio: cut}", {"sound:main"}),
+        ("{fade: 1}", "{fade: 1.5}", {"conform:c", "conform:d", "transition:d", "sound:main"}),
+        ("prompt: c}", "prompt: c, fit: crop}", {"conform:c", "transition:d"}),
+        ("prompt: a}", "prompt: a, trim: {start: 1}}", {"conform:a", "sound:main"}),
+        ("- {id: c, prompt: c}", "- {id: c2, prompt: c}", set()),
+        ("shots:", "soundtrack: [{file: tone.wav}]\nshots:", {"sound:main"}),
+    ],
+)
+def test_a_change_renders_its_own_pieces(
+    graph: Graph, tmp_path: Path, old: str, new: str, changed: set[str]
+) -> None:
+    write_wav(tmp_path / "tone.wav")
+    before = keys(graph(PIECES))
+    after = keys(graph(PIECES.replace(old, new)))
+    made = {id_ for id_, key in after.items() if key not in before.values()}
+    assert made - {"cut:main"} == changed
+
+
+def test_cuts_of_the_same_form_share_pieces(graph: Graph) -> None:
+    cuts = (
+        "\ncuts: [{id: long}, {id: short, shots: [c, d]}, {id: small, size: 640x360, shots: [c]}]"
+    )
+    made = by_id(graph(PIECES + cuts))
+    assert made["conform:d"].cuts == ("long", "short")
+    assert made["transition:d"].cuts == ("long", "short")
+    assert made["conform:c"].cuts == ("long", "short")
+    assert made["conform:c[small]"].cuts == ("small",)
+
+
+def test_a_shot_that_stands_in_a_cut_twice_is_rendered_once_for_each_trim(graph: Graph) -> None:
+    cuts = "\ncuts: [{id: loop, shots: [a, {shot: c, trim: {end: 2}}, a]}]"
+    made = by_id(graph(PIECES + cuts))
+    assert [id_ for id_ in made if id_.startswith("conform")] == ["conform:a", "conform:c"]
+    assert made["cut:loop"].inputs["piece 1"] == made["cut:loop"].inputs["piece 3"]
+
+
+def write_wav(path: Path) -> None:
+    import wave
+
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(16000))
 
 
 # What changes a film's text and nothing that a model is asked for.

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from fractions import Fraction
 from pathlib import Path
 
-from storyboard.model import JoinKind
 from storyboard.pipeline import Choices, Compiled, compile_film
 from storyboard.project import film_paths
-from storyboard.timeline import CutWork
 
 CASE = Path(__file__).parents[1] / "golden/diagnostics/not-made-yet"
 
@@ -17,15 +14,6 @@ CASE = Path(__file__).parents[1] / "golden/diagnostics/not-made-yet"
 def compiled(folder: Path) -> Compiled:
     shutil.copytree(CASE, folder / "film")
     return compile_film(folder / "film/storyboard.yaml", Choices())
-
-
-def test_a_crossfade_stands_in_for_a_luma_dissolve(tmp_path: Path) -> None:
-    film = compiled(tmp_path)
-    edits = [action.work.edit for action in film.graph if isinstance(action.work, CutWork)]
-    for edit in edits:
-        join = edit.events[-1].join
-        assert (join.kind, join.duration, join.file) == (JoinKind.CROSSFADE, Fraction(1), None)
-        assert edit.frames == 24 * (5 + 5 + 5 - 1)
 
 
 def test_every_film_is_written_as_mp4(tmp_path: Path) -> None:

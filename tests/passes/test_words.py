@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from storyboard.passages import CutWork
 from storyboard.pipeline import Choices, Compiled, compile_film
-from storyboard.timeline import CutWork, Edit, Overlay
+from storyboard.timeline import Edit, Overlay
 
 HEAD = "version: 1\nsize: 160x90\nfps: 10\n"
 
@@ -151,15 +151,23 @@ cuts: [{id: main, shots: [one, two, a]}, {id: short, shots: [b, c]}]
 
 
 @pytest.mark.parametrize(
-    "words",
-    ["titles: [Skerry]", "titles: [{text: Skerry, style: title}]", "dialogue: [It never goes out]"],
+    ("words", "changed"),
+    [
+        ("titles: [Skerry]", {"conform:a", "cut:main"}),
+        ("titles: [{text: Skerry, style: title}]", {"conform:a", "cut:main"}),
+        ("dialogue: [It never goes out]", {"cut:main"}),
+    ],
 )
-def test_words_change_the_cut_alone(words: str, tmp_path: Path) -> None:
-    def keys(text: str) -> dict[str, Any]:
-        graph = compiled(tmp_path, text).graph
-        return {action.id: action.key({"generate:a": "0" * 64}) for action in graph}
+def test_words_change_the_picture_that_they_stand_on_and_the_cut(
+    words: str, changed: set[str], tmp_path: Path
+) -> None:
+    def keys(text: str) -> dict[str, str]:
+        made: dict[str, str] = {}
+        for action in compiled(tmp_path, text).graph:
+            made[action.id] = action.key(made) or ""
+        return made
 
     plain, worded = (
         keys(f"shots:\n  - {{id: a, prompt: x{more}}}\n") for more in ("", f", {words}")
     )
-    assert {name for name in plain if plain[name] != worded[name]} == {"cut:main"}
+    assert {name for name in plain if plain[name] != worded[name]} == changed

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import accumulate
 
-from storyboard.graph import Action, ActionGraph, Kind
+from storyboard.graph import Action, ActionGraph, Kind, without_pieces
 from storyboard.source import Plain
 
 _FILL = {Kind.GENERATE: "#f2c14e", Kind.FRAME: "#dfe7ea", Kind.CUT: "#5fa8a0"}
@@ -74,7 +74,12 @@ def svg(graph: ActionGraph) -> str:
     return "\n".join(_Drawing(graph).lines())
 
 
-DRAWN: Mapping[str, Callable[[ActionGraph], str]] = {"dot": dot, "mermaid": mermaid, "svg": svg}
+DRAWN: Mapping[str, Callable[[ActionGraph], str]] = {
+    "dot": lambda graph: dot(without_pieces(graph)),
+    "mermaid": lambda graph: mermaid(without_pieces(graph)),
+    "svg": lambda graph: svg(without_pieces(graph)),
+}
+"""Drawings of clips, frames and cuts; what renders the pieces of a cut is part of it."""
 
 
 class _Drawing:

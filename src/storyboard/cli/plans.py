@@ -12,10 +12,10 @@ import click
 from storyboard.changes import change
 from storyboard.cli.money import price
 from storyboard.graph import Kind
+from storyboard.passages import CutWork
 from storyboard.source import Plain
 from storyboard.steps import Plan, Status, Step
 from storyboard.terminal import coloured
-from storyboard.timeline import CutWork
 
 COLORS = {
     Status.FRESH: "green", Status.NEW: "yellow", Status.STALE: "yellow", Status.WAITING: "cyan",
@@ -93,7 +93,7 @@ def _lines(plan: Plan, title: str, columns: int, *, fold: bool) -> Iterator[str]
         return click.style(text, **how) if color else text  # type: ignore[arg-type]
 
     yield style(title, bold=True) + (f" · {plan.profile}" if plan.profile else "")
-    shown = [step for step in plan if step.action.kind is not Kind.FRAME]
+    shown = plan.in_short()
     rows = _rows(shown, fold=fold and len(shown) > _LONG)
     width = max((len(_names(row)) for row in rows), default=0)
     for row in rows:

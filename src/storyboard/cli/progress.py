@@ -64,7 +64,7 @@ class _Plain:
             case StepStarted(action):
                 self._worked = True
                 self._began[action.id] = time.monotonic()
-            case StepDone(action, _, reused=False) if action.kind is not Kind.FRAME:
+            case StepDone(action, _, reused=False) if action.kind in {Kind.GENERATE, Kind.CUT}:
                 took = time.monotonic() - self._began.get(action.id, time.monotonic())
                 self._say("done", "green", f"{_what(action)}  {took:.1f} s")
             case Submitted() | StepFellBack() | StepDamaged():
@@ -170,7 +170,7 @@ class _Live(_Plain):
         lines = [
             f"{_bar(done)} {_what(action)}  {now - self._began[action.id]:.0f} s"
             for action, done in self._under_way.values()
-            if action.kind is not Kind.FRAME
+            if action.kind in {Kind.GENERATE, Kind.CUT}
         ]
         return Text("\n".join(lines))
 

@@ -84,7 +84,7 @@ def _texts(plan: Plan, gathered: Gathering, formats: Sequence[Format]) -> dict[s
     """The files, by name; all of them before any is written."""
     from storyboard.export.edl import edl
     from storyboard.export.otio import timeline, written
-    from storyboard.timeline import CutWork
+    from storyboard.passages import CutWork
 
     texts: dict[str, str] = {}
     for step in plan:

@@ -23,13 +23,12 @@ import numpy as np
 import numpy.typing as npt
 from av.error import FFmpegError
 from av.video.frame import PictureType
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
+from storyboard.media.avc import configure, options
 from storyboard.media.colour import rgb_frame, to_yuv
 from storyboard.media.container import as_os_error
-from storyboard.media.tracks import Tracks
 from storyboard.model import Size
-from storyboard.timeline import Edit, nearest_frame
+from storyboard.timeline import nearest_frame
 from storyboard.track import SOUND_RATE
 
 Bytes = npt.NDArray[np.uint8]
@@ -43,10 +42,6 @@ _MUXER = {
     "movflags": "+faststart+write_colr",
     "movie_timescale": str(SOUND_RATE),  # edit lists are exact to the sample
 }
-_X264 = (
-    "scenecut=0:mbtree=0:aq-mode=0:rc-lookahead=0:sync-lookahead=0:open-gop=0"
-    ":sliced-threads=0:chromaloc=1"  # 1: the middle of four pixels
-)
 
 
 class ClipWriter:
@@ -77,7 +72,6 @@ class ClipWriter:
         keyframes: Collection[int] = (),
         quantizer: int = 16,
         sound: bool = False,
-        words: Edit | None = None,
     ) -> None:
         """Open the clip.
 
@@ -90,7 +84,6 @@ class ClipWriter:
             quantizer: H.264's QP, constant for the whole clip: 0 is lossless,
                 16 cannot be told from the source by eye.
             sound: whether the clip has a sound track.
-            words: the cut whose captions and chapters the clip carries.
         """
         if size.width % 2 or size.height % 2 or min(size.width, size.height) < 2:
             raise ValueError(f"a clip's width and height must be even, and {size} is not")
@@ -110,7 +103,6 @@ class ClipWriter:
             self._container = av.open(f"file:{self._part}", "w", format="mp4", options=_MUXER)
         self._video = self._add_video(quantizer)
         self._audio = self._add_audio() if sound else None
-        self._tracks = Tracks(self._container, words) if words else None
 
     def __enter__(self) -> Self:
         return self
@@ -149,30 +141,10 @@ class ClipWriter:
             self._encode_sound()
 
     def _add_video(self, quantizer: int) -> av.VideoStream:
-        stream = self._container.add_stream(
-            "libx264",
-            rate=self._fps,
-            options={
-                # At a constant quantizer `veryfast` takes a third longer and saves next to nothing.
-                "preset": "superfast",
-                "qp": str(quantizer),
-                "bf": "0",
-                "g": str(max(1, round(2 * self._fps))),
-                "forced-idr": "1",
-                "flags": "+bitexact+cgop",
-                "x264-params": _X264,
-            },
-        )
-        codec = stream.codec_context
-        codec.width, codec.height = self._size.width, self._size.height
-        codec.pix_fmt = "yuv420p"
-        codec.time_base = 1 / self._fps
-        codec.thread_count = 1  # x264 writes other bytes with other numbers of threads
-        codec.sample_aspect_ratio = Fraction(1)
-        codec.color_range = ColorRange.MPEG
-        codec.colorspace = Colorspace.ITU709
-        codec.color_primaries = ColorPrimaries.BT709
-        codec.color_trc = ColorTrc.BT709
+        # At a constant quantizer `veryfast` takes a third longer and saves next to nothing.
+        coding = options(self._fps, quantizer, "superfast")
+        stream = self._container.add_stream("libx264", rate=self._fps, options=coding)
+        configure(stream.codec_context, self._size, self._fps)
         return stream
 
     def _add_audio(self) -> av.AudioStream:
@@ -236,8 +208,6 @@ class ClipWriter:
         if not self.frames:
             raise ValueError("a clip needs at least one frame")
         self._container.mux(self._video.encode(None))
-        if self._tracks:
-            self._tracks.write()
         if self._audio:
             due = self._samples_due()
             rest = np.concatenate((*self._sound_ahead, np.zeros((due, 2), np.float32)))[:due]

@@ -47,6 +47,8 @@ class ClipInfo:
         full_range: whether its black is 0, and not 16.
         plain: whether its planes are as this package writes them: yuv420p,
             bt.709, limited range.
+        standard: whether its pictures are whole, not interlaced, and their
+            colours nowhere said to be others than bt.709's.
     """
 
     size: Size
@@ -63,6 +65,7 @@ class ClipInfo:
     matrix: str
     full_range: bool
     plain: bool
+    standard: bool
 
 
 def probe(path: Path) -> ClipInfo:
@@ -96,6 +99,9 @@ def probe(path: Path) -> ClipInfo:
             matrix=matrix_of(first).name,
             full_range=is_full_range(first),
             plain=is_plain(first),
+            standard=not first.interlaced_frame
+            and first.color_primaries in {1, 2}  # bt.709, or not said
+            and first.color_trc in {1, 2},
         )
 
 

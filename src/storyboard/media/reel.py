@@ -6,11 +6,11 @@ rates are converted by that alone, counted from the shot's start: nothing drifts
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import groupby, islice, pairwise, repeat
+from itertools import groupby, repeat
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import av
 import numpy as np
@@ -24,41 +24,61 @@ from storyboard.media.picture import read_picture
 from storyboard.media.probe import ClipInfo
 from storyboard.media.transitions import Window, rgb
 from storyboard.model import Seconds
-from storyboard.timeline import Edit, Event, nearest_frame, overlap, piece_at
+from storyboard.timeline import Edit, Event, Piece, Shade, Span, piece_at, shades, spans
 
 Pictures: TypeAlias = Generator[Planes, None, None]
 Frames: TypeAlias = Generator[av.VideoFrame, None, None]
+Shown = TypeVar("Shown")
 
 
-def pictures(edit: Edit, inputs: Mapping[str, Path], clips: Mapping[str, ClipInfo]) -> Pictures:
-    """Every frame of the cut, in order: `edit.frames` of them, of its size.
+def pictures(
+    edit: Edit,
+    inputs: Mapping[str, Path],
+    clips: Mapping[str, ClipInfo],
+    start: int = 0,
+    stop: int | None = None,
+) -> Pictures:
+    """Frames of a cut, or of a passage of one, in order and of its size.
 
     Two clips at most are open at a time, those between which a transition is;
-    none is when the generator has ended or was closed.
+    none is when the generator has ended or was closed. What is drawn over a
+    shot is drawn here, and `timeline.touched` tells on which frames.
 
     Args:
         edit: the cut.
         inputs: by role, the files that it names.
         clips: by role, what its clips are.
+        start: the first frame wanted.
+        stop: the one before which to stop; None for all the rest.
 
     Raises:
         BadMedia: a clip cannot be read, or is damaged.
         OSError: a file is not there, or the disk fails.
         ValueError: a join cannot be composed, or two of them meet within a shot.
     """
-    up, down = (nearest_frame(fade, edit.fps) for fade in (edit.fade_in, edit.fade_out))
-    ground = _plain(edit.color)
+    drawn = [(shade, _plain(shade.color)) for shade in shades(edit)]
     words = Lettering(edit, inputs)
-    with closing(_joined(edit, inputs, clips)) as joined:
-        for number, plain in enumerate(joined):
-            picture = words.lay_on(plain, number)
-            shown = min(_along(number, up), _along(edit.frames - 1 - number, down))
-            yield picture if shown == 1 else _faded(picture, ground, shown)
+    number = start
+    for span in spans(edit):
+        wanted = range(
+            max(start, span.start), min(edit.frames if stop is None else stop, span.stop)
+        )
+        if not wanted:
+            continue
+        with closing(_seen(span, wanted, edit, inputs, clips)) as seen:
+            for plain in seen:
+                picture = words.lay_on(plain, number)
+                for shade, ground in drawn:
+                    shown = _along(shade, number)
+                    picture = picture if shown == 1 else _faded(picture, ground, shown)
+                yield picture
+                number += 1
 
 
-def _along(frame: int, frames: int) -> float:
-    """How far a fade of so many frames has come in the middle of one of them."""
-    return min(1.0, (frame + 0.5) / frames) if frames else 1.0
+def _along(shade: Shade, frame: int) -> float:
+    """How clear the picture is in the middle of a frame: 1 outside of the fade, behind it."""
+    along = (frame + 0.5 - shade.silent) / (shade.full - shade.silent)
+    return min(1.0, max(0.0, along))
 
 
 def _faded(picture: Planes, ground: tuple[int, int, int], shown: float) -> Planes:
@@ -75,47 +95,78 @@ def _plain(color: str) -> tuple[int, int, int]:
     return int(y[0, 0]), int(u[0, 0]), int(v[0, 0])
 
 
-def _joined(edit: Edit, inputs: Mapping[str, Path], clips: Mapping[str, ClipInfo]) -> Pictures:
-    """The shots, and the transitions between them."""
-    shared = [0, *(overlap(*pair) for pair in pairwise(edit.events)), 0]
-    before = after = None
-    try:
-        for event, (lead, tail) in zip(edit.events, pairwise(shared), strict=True):
-            alone = event.record_out - event.record_in - lead - tail
-            if alone < 0:
-                raise ValueError(f"the transitions into and out of shot {event.shot!r} overlap")
-            after = _shot(event, edit, inputs, clips)
-            if before and lead:
-                window = Window(event.join, edit.size, lead)
-                for index, pair in enumerate(
-                    zip(islice(before, lead), islice(after, lead), strict=True)
-                ):
-                    rgb_pair = (to_rgb(frame_of(picture)) for picture in pair)
-                    yield planes(to_yuv(rgb_frame(window.frame(index, *rgb_pair))))
-            if before:
-                before.close()
-            yield from islice(after, alone)
-            before = after
-    finally:
-        for shot in (before, after):
-            if shot:
-                shot.close()
+def _seen(
+    span: Span,
+    wanted: range,
+    edit: Edit,
+    inputs: Mapping[str, Path],
+    clips: Mapping[str, ClipInfo],
+) -> Pictures:
+    """The wanted frames of a span, as they are before anything is drawn over them."""
+    if span.before is None:
+        yield from _shot(span.event, wanted, edit, inputs, clips)
+        return
+    join = span.event.join
+    with (
+        closing(_shot(span.before, wanted, edit, inputs, clips)) as before,
+        closing(_shot(span.event, wanted, edit, inputs, clips)) as after,
+    ):
+        luma = read_picture(inputs[join.file]) if join.file else None
+        window = Window(join, edit.size, span.stop - span.start, luma)
+        for index, pair in enumerate(zip(before, after, strict=True), wanted.start - span.start):
+            rgb_pair = (to_rgb(frame_of(picture)) for picture in pair)
+            yield planes(to_yuv(rgb_frame(window.frame(index, *rgb_pair))))
+
+
+def moments(event: Event, wanted: range, edit: Edit) -> Iterator[tuple[Piece, list[Seconds]]]:
+    """Which times of which clips stand on some frames of an edit: rising times, piece by piece."""
+    shown = (
+        piece_at(event.pieces, event.source_in + (frame - event.record_in) / edit.fps)
+        for frame in wanted
+    )
+    for piece, times in groupby(shown, key=lambda moment: moment[0]):
+        yield piece, [time for _, time in times]
+
+
+def nearest(
+    frames: Iterator[tuple[Seconds, Shown]], times: Sequence[Seconds], early: Seconds
+) -> Iterator[tuple[Seconds, Shown]]:
+    """Of frames with their times, the one that is shown at each of some rising times.
+
+    A frame is shown from the time on to which it is nearest, but at most
+    `early` before its own, which is half a frame of the cut. A clip of a lower
+    rate could otherwise show, at its end, a frame that belongs to what follows.
+    The last frame stays.
+    """
+    now, following = next(frames), next(frames, None)
+    for time in times:
+        while following is not None:
+            ahead = following[0] - time
+            if ahead > 0 and (ahead > early or ahead >= time - now[0]):
+                break
+            now, following = following, next(frames, None)
+        yield now
+
+
+def earliness(piece: Piece, edit: Edit) -> Seconds:
+    """Half a frame of the cut, in a clip's own time."""
+    return piece.speed / (2 * edit.fps)
 
 
 def _shot(
-    event: Event, edit: Edit, inputs: Mapping[str, Path], clips: Mapping[str, ClipInfo]
+    event: Event,
+    wanted: range,
+    edit: Edit,
+    inputs: Mapping[str, Path],
+    clips: Mapping[str, ClipInfo],
 ) -> Pictures:
-    """Every frame of a shot, those in its transitions too."""
-    frames = range(event.record_out - event.record_in)
-    shown = (piece_at(event.pieces, event.source_in + frame / edit.fps) for frame in frames)
-    for piece, moments in groupby(shown, key=lambda moment: moment[0]):
-        times = [time for _, time in moments]
+    """The wanted frames of the cut, of one shot."""
+    for piece, times in moments(event, wanted, edit):
         path = inputs[piece.clip]
         if piece.still:
             yield from _still(path, len(times), edit, event)
             continue
-        early = piece.speed / (2 * edit.fps)
-        with closing(_sampled(path, times, early)) as sampled:
+        with closing(_sampled(path, times, earliness(piece, edit))) as sampled:
             yield from _fitted_clip(path, clips[piece.clip], sampled, edit, event)
 
 
@@ -150,20 +201,9 @@ def _fitted_clip(
 
 
 def _sampled(path: Path, times: Sequence[Seconds], early: Seconds) -> Frames:
-    """The clip's frame at each of some rising times in its own time; the last one stays.
-
-    A frame is shown from the time on to which it is nearest, but at most
-    `early` before its own, which is half a frame of the cut. A clip of a lower
-    rate could otherwise show, at its end, a frame that belongs to what follows.
-    """
+    """The clip's frame at each of some rising times in its own time; the last one stays."""
     with closing(frames_in_order(path, times[0])) as decoded:
-        now, following = next(decoded), next(decoded, None)
-        for time in times:
-            while following is not None:
-                ahead = following[0] - time
-                if ahead > 0 and (ahead > early or ahead >= time - now[0]):
-                    break
-                now, following = following, next(decoded, None)
-            if now[1].is_corrupt:
-                raise BadMedia(f"its picture is damaged at {float(now[0]):.2f} s", path)
-            yield now[1]
+        for time, frame in nearest(decoded, times, early):
+            if frame.is_corrupt:
+                raise BadMedia(f"its picture is damaged at {float(time):.2f} s", path)
+            yield frame

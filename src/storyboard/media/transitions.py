@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ImageColor
+from PIL import Image, ImageColor
 
 from storyboard.model import JoinKind, Size, Transition
 
@@ -22,6 +22,12 @@ Bytes = npt.NDArray[np.uint8]
 
 _STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 """Where things move to: along x, along y."""
+
+_GREY = (0.2126, 0.7152, 0.0722)
+"""The shares of red, green and blue in brightness (bt.709)."""
+
+_SOFT = 0.15
+"""How much of a luma picture's brightness goes over at a time: the width of the soft edge."""
 
 
 def rgb(color: str) -> tuple[int, int, int]:
@@ -36,13 +42,16 @@ def rgb(color: str) -> tuple[int, int, int]:
 class Window:
     """The frames that two shots share."""
 
-    def __init__(self, join: Transition, size: Size, frames: int) -> None:
+    def __init__(
+        self, join: Transition, size: Size, frames: int, luma: Bytes | None = None
+    ) -> None:
         """Prepare the composition.
 
         Args:
             join: how the second shot follows the first.
             size: of the pictures.
             frames: how long the window is.
+            luma: of a dissolve by luma, its picture: height x width x 3, RGB.
 
         Raises:
             ValueError: the kind of join is none that can be composed.
@@ -53,7 +62,7 @@ class Window:
         # To moviepy a second is a frame here: whole numbers, that it need not round.
         before = VideoClip(lambda _: self._before, duration=frames)
         after = VideoClip(lambda _: self._after, duration=frames)
-        self._composed = _composed(join, before, after)
+        self._composed = _composed(join, before, after, luma)
 
     def frame(self, index: int, before: Bytes, after: Bytes) -> Bytes:
         """The picture on the window's frame `index`, of the two shots' pictures there.
@@ -64,7 +73,9 @@ class Window:
         return np.asarray(self._composed.get_frame(index + 0.5), np.uint8)
 
 
-def _composed(join: Transition, before: VideoClip, after: VideoClip) -> VideoClip:
+def _composed(
+    join: Transition, before: VideoClip, after: VideoClip, luma: Bytes | None
+) -> VideoClip:
     from moviepy import CompositeVideoClip, vfx
 
     match join.kind:
@@ -76,10 +87,10 @@ def _composed(join: Transition, before: VideoClip, after: VideoClip) -> VideoCli
             layers = [before, after.with_mask(_uncovered(after, join.direction))]
         case JoinKind.SLIDE:
             layers = [before, *_pushed(before, after, join.direction)]
+        case JoinKind.LUMA if luma is not None:
+            layers = [before, after.with_mask(_lit_up(after, luma))]
         case kind:
-            raise ValueError(
-                f"a {kind} cannot be composed yet; use a crossfade, fade, wipe or slide"
-            )
+            raise ValueError(f"a {kind} cannot be composed of these inputs")
     return CompositeVideoClip(layers, use_bgclip=True)
 
 
@@ -112,6 +123,23 @@ def _uncovered(clip: VideoClip, direction: str) -> VideoClip:
             passed = passed[::-1]
         line = passed[None, :] if x else passed[:, None]
         return np.broadcast_to(line, (height, width)).astype(float)
+
+    return VideoClip(mask, is_mask=True, duration=clip.duration)
+
+
+def _lit_up(clip: VideoClip, luma: Bytes) -> VideoClip:
+    """The mask of a dissolve by luma: dark places of the picture show the clip first."""
+    from moviepy import VideoClip
+
+    # Floats all the way: in eight bits, slow gradients would go over in steps.
+    grey = Image.fromarray(luma @ np.array(_GREY, np.float32))
+    scaled = np.asarray(grey.resize(clip.size, Image.Resampling.BICUBIC), np.float64)
+    turn = np.clip(scaled / 255, 0, 1)
+
+    def mask(time: float) -> npt.NDArray[np.float64]:
+        along = (1 + _SOFT) * time / clip.duration
+        seen: npt.NDArray[np.float64] = np.clip((along - turn) / _SOFT, 0, 1)
+        return seen
 
     return VideoClip(mask, is_mask=True, duration=clip.duration)
 

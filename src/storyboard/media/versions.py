@@ -7,5 +7,11 @@ Raise one when the bytes that its renderer writes change.
 FRAME = "1"
 """Taking a frame out of a clip, as PNG."""
 
-CUT = "2"
-"""Putting a cut together."""
+PICTURE = "1"
+"""Rendering a passage of a cut, the settings of its coder among that."""
+
+SOUND = "1"
+"""Mixing and coding a cut's sound."""
+
+CUT = "3"
+"""Joining the pieces of a cut."""

@@ -10,12 +10,12 @@ from storyboard.agenda import Pace
 from storyboard.events import CutDone, Listener, StepFailed
 from storyboard.graph import Kind
 from storyboard.outcome import Films, Takes
+from storyboard.passages import CutWork
 from storyboard.schedule import perform
 from storyboard.sightings import Sightings
 from storyboard.steps import Plan, Status, Step
 from storyboard.store import StoreError, explained
 from storyboard.subtitles import Cue, as_srt, as_vtt
-from storyboard.timeline import CutWork
 from storyboard.workshop import Workshop
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -33,10 +34,11 @@ from storyboard.model import (
     Uploaded,
     Url,
 )
+from storyboard.piecework import PieceVersions, cut_actions
 from storyboard.provider import Model
 from storyboard.requests import STILL, Canvas, mode_given, price_of, shot_request, still_request
 from storyboard.standins import Understudies
-from storyboard.timeline import CutWork, Piece
+from storyboard.timeline import Piece
 from storyboard.titling import with_words
 from storyboard.unmade import held_by
 
@@ -46,7 +48,7 @@ class Versions:
     """The versions of what works locally: part of the keys of what it makes."""
 
     frame: str
-    cut: str
+    pieces: PieceVersions
 
 
 def lower(
@@ -133,7 +135,7 @@ class _Lowering:
                 waiting.extend(self._generate(self._cut.shots[name]))
         order = {name: number for number, name in enumerate(self._cut.shots)}
         made = sorted(self._made.values(), key=lambda action: order[action.shot or ""])
-        return [*made, self._cut_action()]
+        return [*made, *self._cut_actions()]
 
     def _add(self, action: Action) -> Made:
         self._made.setdefault(action.id, action)
@@ -306,35 +308,31 @@ class _Lowering:
 
     # The cut
 
-    def _cut_action(self) -> Action:
-        cut = self._cut
-        roles: dict[InputSource, str] = {}
+    def _cut_actions(self) -> list[Action]:
+        """What renders the pieces of the cut, and joins them."""
+        cut, roles = self._cut, _Roles()
         edit = with_words(
             edit_of(
-                cut, lambda shot: self._pieces(shot, roles), lambda path: self._sound(path, roles)
+                cut,
+                lambda shot: self._pieces(shot, roles),
+                lambda path: self._sound(path, roles),
+                lambda path: roles.of(self._given(path, "picture"), "picture"),
             ),
             cut,
             self._storyboard.title_styles,
             cues_of(cut.captions.file if cut.captions else None, self._assets),
-            lambda path: _role(self._given(path, "font"), "font", roles),
+            lambda path: roles.of(self._given(path, "font"), "font"),
         )
-        return Action(
-            id=f"cut:{cut.id}",
-            kind=Kind.CUT,
-            work=CutWork(edit, self._versions.cut),
-            inputs={role: source for source, role in roles.items()},
-            seconds=edit.duration,
-            notes=held_by(cut),
-        )
+        return cut_actions(cut.id, edit, roles.inputs(), self._versions.pieces, held_by(cut))
 
-    def _pieces(self, shot: Shot, roles: dict[InputSource, str]) -> tuple[Piece, ...]:
+    def _pieces(self, shot: Shot, roles: _Roles) -> tuple[Piece, ...]:
         """The clips of a shot, each under its role in the cut."""
         if shot.clip:
             footage = self._given(shot.clip, "video")
-            return (Piece(_role(footage, "clip", roles), Fraction(0), self._length(shot)),)
+            return (Piece(roles.of(footage, "clip"), Fraction(0), self._length(shot)),)
         return tuple(
             Piece(
-                _role(Made(plan.step("generate")), "clip", roles),
+                roles.of(Made(plan.step("generate")), "clip"),
                 plan.starts,
                 plan.shown,
                 plan.speed,
@@ -342,13 +340,25 @@ class _Lowering:
             for plan in self._plan(shot)
         )
 
-    def _sound(self, path: str, roles: dict[InputSource, str]) -> SoundFile:
+    def _sound(self, path: str, roles: _Roles) -> SoundFile:
         lasts = self._assets[path, "sound"].duration or Fraction(0)
-        return SoundFile(_role(self._given(path, "sound"), "sound", roles), lasts)
+        return SoundFile(roles.of(self._given(path, "sound"), "sound"), lasts)
 
 
-def _role(source: InputSource, what: str, roles: dict[InputSource, str]) -> str:
-    """The role of an input of a cut: `clip 3`. The same input has one role."""
-    if source not in roles:
-        roles[source] = f"{what} {1 + sum(role.startswith(what) for role in roles.values())}"
-    return roles[source]
+class _Roles:
+    """The files of a cut, each under one name: `clip 3`."""
+
+    def __init__(self) -> None:
+        self._roles: dict[InputSource, str] = {}
+        self._counts: Counter[str] = Counter()
+
+    def of(self, source: InputSource, what: str) -> str:
+        """The role of an input; a new one where it is new."""
+        if source not in self._roles:
+            self._counts[what] += 1
+            self._roles[source] = f"{what} {self._counts[what]}"
+        return self._roles[source]
+
+    def inputs(self) -> dict[str, InputSource]:
+        """All of them, by role."""
+        return {role: source for source, role in self._roles.items()}

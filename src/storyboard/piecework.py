@@ -1,0 +1,96 @@
+"""From the edit of a cut to the actions that make its film: pieces, each with a key, and the join."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+
+from storyboard.graph import Action, Given, InputSource, Kind, Made
+from storyboard.passages import CutWork, PassageWork, SoundWork, passages
+from storyboard.timeline import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class PieceVersions:
+    """The versions of what makes pieces, and of what joins them."""
+
+    picture: str
+    sound: str
+    cut: str
+
+
+def cut_actions(
+    cut: str,
+    edit: Edit,
+    inputs: Mapping[str, InputSource],
+    versions: PieceVersions,
+    notes: tuple[str, ...],
+) -> list[Action]:
+    """What renders the pieces of a cut, and joins them: each piece's action once, the cut last.
+
+    Args:
+        cut: its name.
+        edit: with at least one frame.
+        inputs: by role, the files that the edit names.
+        versions: for the keys.
+        notes: for the cut's step in the plan.
+    """
+    pieces = _rendered(edit, inputs, versions.picture)
+    sound = _sound(cut, edit, inputs, versions.sound)
+    made = {f"piece {number}": Made(piece.id) for number, piece in enumerate(pieces, 1)}
+    joined = Action(
+        id=f"cut:{cut}",
+        kind=Kind.CUT,
+        work=CutWork(edit, versions.cut, versions.picture),
+        inputs={**inputs, **made, "track 1": Made(sound.id)},
+        seconds=edit.duration,
+        notes=notes,
+    )
+    return [*{piece.id: piece for piece in pieces}.values(), sound, joined]
+
+
+def _rendered(edit: Edit, inputs: Mapping[str, InputSource], version: str) -> list[Action]:
+    """The action of each of a cut's passages; the same for the same."""
+    actions: list[Action] = []
+    by_id: dict[str, Action] = {}
+    for passage in passages(edit):
+        kind = Kind.TRANSITION if passage.before else Kind.CONFORM
+        its = {own: inputs[role] for own, role in passage.roles.items()}
+        footage = tuple(role for role, source in its.items() if isinstance(source, Given))
+        action = Action(
+            id=f"{kind}:{passage.shot}",
+            kind=kind,
+            work=PassageWork(passage.edit, version, doubted=footage),
+            inputs=its,
+            shot=passage.shot,
+            seconds=passage.edit.duration,
+        )
+        for name in _names(action.id):  # a shot may stand in a cut more than once
+            before = by_id.setdefault(name, replace(action, id=name))
+            if (before.work, before.inputs) == (action.work, action.inputs):
+                actions.append(before)
+                break
+    return actions
+
+
+def _sound(cut: str, edit: Edit, inputs: Mapping[str, InputSource], version: str) -> Action:
+    heard = {
+        role: source
+        for role, source in inputs.items()
+        if role.partition(" ")[0] in {"clip", "sound"}
+    }
+    return Action(
+        id=f"sound:{cut}",
+        kind=Kind.SOUND,
+        work=SoundWork(edit, version),
+        inputs=heard,
+        seconds=edit.duration,
+    )
+
+
+def _names(name: str) -> Iterator[str]:
+    """A name, and others for more of its kind: `conform:ring`, `conform:ring~2` …."""
+    yield name
+    for number in count(2):
+        yield f"{name}~{number}"
