@@ -133,7 +133,9 @@ class Film:
             for step in project.plan():
                 action = step.action
                 key = action.key(outputs)
-                if action.kind is Kind.CUT or key is None or (shots and action.shot not in shots):
+                if action.kind not in {Kind.GENERATE, Kind.FRAME}:
+                    continue
+                if key is None or (shots and action.shot not in shots):
                     continue
                 keys[action.id] = key
                 if isinstance(action.work, Request):
