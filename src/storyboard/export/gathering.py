@@ -11,6 +11,7 @@ from pathlib import Path
 from storyboard.digest import digest_file
 from storyboard.export.material import Material, MediaKind, Medium
 from storyboard.graph import Action, Given, Made
+from storyboard.lock import Lock
 from storyboard.model import Seconds
 from storyboard.provider import Request
 from storyboard.source import Plain
@@ -35,8 +36,7 @@ class Gathering:
 
     Attributes:
         steps: of the plan, by action id.
-        takes: by action key, the clips that were ever made for it, by name;
-            the one in use is the last.
+        lock: has the takes of what is not repeatable.
         files: what the timeline names, by what it is called there.
         missing: the shots whose clips are not made yet.
     """
@@ -44,7 +44,7 @@ class Gathering:
     store: Store
     folder: Path
     steps: Mapping[str, Step]
-    takes: Mapping[str, Mapping[str, str]]
+    lock: Lock
     files: dict[str, File]
     missing: list[str]
 
@@ -62,9 +62,10 @@ class Gathering:
     def _clip(self, step: Step) -> Material:
         action = step.action
         name = (action.shot or action.id) + (f"-{action.segment}" if action.segment else "")
-        takes = dict(self.takes.get(step.key or "", {}))
-        if step.output and step.output not in takes.values():
-            takes["take 1"] = step.output
+        known = self.lock.takes(step.key) if step.key else ()
+        takes = {f"take {number}": take.clip for number, take in enumerate(known, 1)}
+        if step.output and step.output not in takes.values():  # repeatable, or kept for another key
+            takes["kept" if takes else "take 1"] = step.output
         media = {
             title: self._medium(
                 f"{name}, {title}" if len(takes) > 1 else name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -37,7 +37,6 @@ def export(
     project: Project,
     folder: Path,
     formats: Sequence[Format] = FORMATS,
-    takes: Mapping[str, Mapping[str, str]] | None = None,
     *,
     with_media: bool = True,
 ) -> Exported:
@@ -47,7 +46,6 @@ def export(
         project: what is exported, as far as it is built.
         folder: made where it is not there; files of the same names are replaced.
         formats: of the timelines.
-        takes: by action key, digests of all the clips made for it, by name.
         with_media: whether the clips are copied beside the timelines.
 
     Raises:
@@ -60,7 +58,7 @@ def export(
         store=project.workshop.store,
         folder=project.workshop.folder,
         steps={step.action.id: step for step in planned},
-        takes=takes or {},
+        lock=project.workshop.lock.lock,
         files={},
         missing=[],
     )
