@@ -28,9 +28,9 @@ lint: $(INSTALLED)
 types: $(INSTALLED)
 	$(BIN)/mypy
 
-## Figures: medians and ratios of one run; nothing is asserted.
+## Figures: medians and ratios of one run; nothing is asserted. ONLY="noop makespan" runs these alone.
 bench: $(INSTALLED)
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks $(ONLY)
 
 ## Twenty thousand storyboards gone wrong, other ones each time.
 fuzz: $(INSTALLED)

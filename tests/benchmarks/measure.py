@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ def alternated(
     runs: dict[str, list[Run]] = {name: [] for name in commands}
     for round_ in range(rounds + 1):
         for name, command in commands.items():
-            run = _run(name, command, folder)
+            run = launched(name, command, folder)
             if round_:
                 runs[name].append(run)
     return {
@@ -55,22 +53,32 @@ def alternated(
     }
 
 
-def _run(name: str, command: Sequence[str], folder: Path) -> Run:
-    began = perf_counter()
-    process = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    said = process.stderr.read() if process.stderr else b""
-    _, status, used = os.wait4(process.pid, 0)
-    wall = perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.stderr:
-        process.stderr.close()
-    if process.returncode:
-        raise RuntimeError(
-            f"{name} failed ({process.returncode}): {said.decode(errors='replace')[-400:]}"
-        )
-    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+_LAUNCH = """
+import os, sys, time
+quiet = [(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)]
+began = time.perf_counter()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+_, status, used = os.wait4(child, 0)
+wall = time.perf_counter() - began
+print(wall, used.ru_utime + used.ru_stime, used.ru_maxrss, os.waitstatus_to_exitcode(status))
+"""
+"""Starts a command from a small process: what a process is started from counts into its memory."""
+
+
+def launched(name: str, command: Sequence[str], folder: Path) -> Run:
+    """Run a command once.
+
+    Raises:
+        RuntimeError: it failed; a figure of it would mean nothing.
+    """
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _LAUNCH, *command],
+        cwd=folder, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    wall, cpu, memory, code = map(float, done.stdout.split())
+    if code:
+        raise RuntimeError(f"{name} failed ({code:.0f}): {done.stderr[-400:]}")
+    return Run(wall, cpu, memory / 1024)
 
 
 def python(code: str) -> list[str]:
