@@ -197,7 +197,7 @@ class Workshop:
         model = self.driver.model(action.model) if self.driver else None
         if self.driver is None or model is None or not isinstance(action.work, Request):
             raise TypeError(f"{action.id} is no clip of a remote model")
-        from storyboard.remote.driver import Order
+        from storyboard.remote.orders import Order
 
         files = await asyncio.to_thread(self._inputs, action, outputs)
         named = {r: s.text for r, s in action.inputs.items() if isinstance(s, Named)}

@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
-from pathlib import Path
 from typing import TypeAlias
 from uuid import uuid4
 
@@ -31,8 +30,7 @@ from storyboard.exchange import (
     Running,
     Unclear,
 )
-from storyboard.graph import StandIn
-from storyboard.jobs import Job, Jobs, State, Wanted
+from storyboard.jobs import Job, Jobs, State
 from storyboard.lane import Lane
 from storyboard.provider import Model, Request, Rhythm
 from storyboard.remote.access import access_to
@@ -40,46 +38,15 @@ from storyboard.remote.collect import Collector
 from storyboard.remote.inputs import read_input
 from storyboard.remote.line import Line, Refusal
 from storyboard.remote.mailbox import Mailbox
+from storyboard.remote.orders import Order, offers_of
 from storyboard.remote.recovery import recover, undecided
 from storyboard.remote.refusals import DEFINITE, JobError, settles
 from storyboard.remote.waits import Waits, waits_for
 from storyboard.remote.wire import NotSent, Unanswered
-from storyboard.source import Plain
 from storyboard.store import Store
 
 Hear: TypeAlias = Callable[[Operation | Running | FellBack], None]
 """Told that a job is accepted, how it gets on, and that another model is asked instead."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """A clip that is wanted.
-
-    Attributes:
-        inputs: by role, files, or what only the provider can reach.
-        digests: of the files, by role; of what is no file, its name.
-        asked: what the key stands for, field by field.
-        estimated: US dollars, low and high.
-        stand_ins: asked in turn, should the model definitely refuse.
-        wanted: what the clip is for.
-    """
-
-    step: str
-    key: str
-    request: Request
-    model: Model
-    inputs: Mapping[str, Path | str]
-    digests: Mapping[str, str]
-    asked: Mapping[str, Plain]
-    estimated: tuple[Fraction, Fraction]
-    wanted: Wanted = field(default_factory=Wanted)
-    stand_ins: tuple[StandIn, ...] = ()
-
-    def of(self, stand_in: StandIn, model: Model) -> Order:
-        """The same clip, asked of another model."""
-        if not isinstance(stand_in.work, Request):
-            raise TypeError(f"{self.step} asks {stand_in.model} for no clip")
-        return replace(self, request=stand_in.work, model=model, estimated=stand_in.price)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -130,7 +97,7 @@ class Driver:
             StoreError: the disk is full or cannot be written.
         """
         job = await self._taken_over(order.key)
-        offers = self._offers(order, job)
+        offers = offers_of(order, job, self.model)
         while True:
             try:
                 return await self._made(offers[0], job, hear)
@@ -162,29 +129,6 @@ class Driver:
         if job.operation and not known:
             hear(job.operation)
         return await collector.collect(job, hear)
-
-    def _offers(self, order: Order, job: Job | None) -> list[Order]:
-        """Who is asked for a clip, in turn, given its newest job.
-
-        A job that has begun is gone on with, whoever has it. After a refusal
-        it is the next one's turn, also where the process ended in between;
-        after that of the last, all of them are asked anew.
-        """
-        known = [(each, self.model(each.model)) for each in order.stand_ins]
-        offers = [order, *(order.of(each, model) for each, model in known if model)]
-        if job is None:
-            return offers
-        names = [offer.model.name for offer in offers]
-        asked = job.intent.request
-        if asked.model not in names:  # it was a fallback when it was asked
-            model = self.model(asked.model)
-            begun = job.pending or job.state in {State.INTENDED, State.DONE}
-            gone_on = replace(order, request=asked, model=model) if begun and model else None
-            return [gone_on, *offers] if gone_on else offers
-        place = names.index(asked.model)
-        if job.kind in DEFINITE:
-            place = (place + 1) % len(offers)
-        return offers[place:]
 
     def _require(self, model: Model, refused: JobError) -> None:
         """See that a stand-in can be asked at all.
