@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeAlias
 
 from storyboard.diagnostics import Refused
 from storyboard.jobs import Spending
-from storyboard.steps import Plan, Step
+from storyboard.steps import Plan, Status, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +20,16 @@ class Bill:
         clips: how many would, or might, be paid for.
         low: the least, and `high` the most, that they cost.
         so_far: what the film has cost, and what is under way.
+        waiting: how many of the clips wait for frames, and may turn out to be there already.
+        left: of the film's budget, before this; None where it has none.
     """
 
     clips: int
     low: Fraction
     high: Fraction
     so_far: Spending
+    waiting: int = 0
+    left: Fraction | None = None
 
 
 Agree: TypeAlias = Callable[[Bill], bool]
@@ -35,7 +39,9 @@ Agree: TypeAlias = Callable[[Bill], bool]
 def bill_of(plan: Plan, so_far: Spending) -> Bill:
     """The bill of a plan."""
     low, high = plan.cost_usd
-    return Bill(clips=len(_paid(plan)), low=low, high=high, so_far=so_far)
+    paid = _paid(plan)
+    waiting = sum(step.status is Status.WAITING for step in paid)
+    return Bill(clips=len(paid), low=low, high=high, so_far=so_far, waiting=waiting)
 
 
 def consent_to(
@@ -69,11 +75,12 @@ def consent_to(
     if budget is not None:
         left = budget - bill.so_far.spent - bill.so_far.pending
         limits.append(left)
+        bill = replace(bill, left=left)
         if bill.high > left:
             raise Refused(
                 f"This build may cost {dollars(bill.high)}, and of the film's budget of"
                 f" {dollars(budget)} there is {dollars(max(left, Fraction(0)))} left:"
-                f" {dollars(bill.so_far.spent)} are spent, {dollars(bill.so_far.pending)} under way.",
+                f" {_so_far(bill.so_far)}.",
                 "Build less of it with --shot, choose a cheaper model or profile, or raise `budget`.",
             )
     if bill.high > 0 and not agree(bill):
@@ -84,6 +91,11 @@ def consent_to(
         keys=frozenset(step.key for step in paid if step.key),
         left=min(limits) if limits else None,
     )
+
+
+def _so_far(so_far: Spending) -> str:
+    spent = f"{dollars(so_far.spent)} are spent"
+    return f"{spent}, {dollars(so_far.pending)} under way" if so_far.pending else spent
 
 
 def _paid(plan: Plan) -> list[Step]:

@@ -20,6 +20,7 @@ from storyboard.changes import change
 from storyboard.consent import Purse, dollars
 from storyboard.diagnostics import Invalid, Refused
 from storyboard.digest import digest
+from storyboard.graph import Action
 from storyboard.reasons import differences
 from storyboard.source import Plain
 from storyboard.steps import Plan, Status, Step
@@ -35,7 +36,7 @@ class SavedStep:
     """A step, as it was reviewed.
 
     Attributes:
-        asked: what it asks for, as `asked.wanted` gives it.
+        asked: what it asks for, as `asked.wanted` gives it, and its fallback models.
         key: its action key; None where it waited.
         low: US dollars that it would cost at least, and `high` at most.
     """
@@ -119,7 +120,7 @@ class SavedPlan:
 
     def _drift(self, id_: str, step: Step) -> Iterator[str]:
         saved, name = self.steps[id_], _name(id_)
-        reasons = differences(saved.asked, wanted(step.action))
+        reasons = differences(saved.asked, _asked(step.action))
         for reason in reasons:
             yield f"{name}: {change(reason, _WIDE - len(name))}"
         if reasons:
@@ -135,6 +136,16 @@ class SavedPlan:
         elif step.status is Status.MISSING and saved.status != step.status:
             most = dollars(step.action.price[1])
             yield f"{name}: was {saved.status}, and is not here now; another would cost {most}"
+
+
+def _asked(action: Action) -> dict[str, Plain]:
+    """What an action asks for, and of which models should its own refuse: that is paid for too."""
+    asked = wanted(action)
+    work = asked["work"]
+    if action.stand_ins and isinstance(work, dict):
+        models: list[Plain] = [each.model for each in action.stand_ins]
+        asked["work"] = {**work, "fallback": models}
+    return asked
 
 
 def _name(id_: str) -> str:
@@ -170,7 +181,7 @@ def _step_document(step: Step) -> Plain:
         "id": step.action.id,
         "status": step.status.value,
         "key": step.key,
-        "asked": wanted(step.action),
+        "asked": _asked(step.action),
         "cost_usd": {"low": str(low), "high": str(high)},
     }
 

@@ -114,7 +114,10 @@ def test_without_consent_nothing_is_sent(command: Command, server: KilnServer) -
     done = command.run("build")
 
     assert done.returncode == 3
-    assert "This build costs money: $0.10 to $0.20 for 2 clips." in done.stderr
+    assert (
+        "This build costs money: $0.10 to $0.20 for 2 clips, 1 of which waits for frames."
+        in done.stderr
+    )
     assert "build with --yes" in done.stderr
     assert server.seen == []
 
@@ -124,7 +127,7 @@ def test_at_a_terminal_no_is_no(command: Command, server: KilnServer, answer: st
     code, said = command.at_a_terminal(answer, "build")
 
     assert code == 3
-    assert "This build costs $0.10 to $0.20 for 2 clips." in said
+    assert "This build costs $0.10 to $0.20 for 2 clips, 1 of which waits for frames." in said
     assert server.seen == []
 
 

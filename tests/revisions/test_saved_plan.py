@@ -65,6 +65,12 @@ def test_a_changed_storyboard_is_refused_field_by_field(planned: Film) -> None:
     assert "storyboard plan --out plan.json" in said
 
 
+def test_another_fallback_model_is_refused(planned: Film) -> None:
+    planned.edit(("chain: false", "chain: false, fallback: [fal/kling-2.6-pro]"))
+
+    assert "town: fallback: nothing → fal/kling-2.6-pro" in refused(planned)
+
+
 def test_a_changed_picture_is_refused(film: Film) -> None:
     film.picture("start.png", "red")
     film.edit(("chain: false", "first_frame: start.png"))

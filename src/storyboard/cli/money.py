@@ -34,7 +34,8 @@ def asking(*, yes: bool) -> Agree:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise Refused(
                 f"This build costs money: {priced(bill)}.",
-                "Look at `storyboard plan`, then build with --yes.",
+                "Look at `storyboard plan`, then build with --yes; or have the plan reviewed:"
+                " `plan --out FILE`, then `build --plan FILE`.",
             )
         say(f"This build costs {priced(bill)}.")
         return click.confirm("Go on?", default=False, err=True)
@@ -51,6 +52,11 @@ def priced(bill: Bill) -> str:
     """A bill in a phrase."""
     clips = "1 clip" if bill.clips == 1 else f"{bill.clips} clips"
     before = bill.so_far.spent + bill.so_far.pending
-    return f"{price(bill.low, bill.high)} for {clips}" + (
-        f"; so far the film has cost {dollars(before)}" if before else ""
-    )
+    said = f"{price(bill.low, bill.high)} for {clips}"
+    if bill.waiting:
+        said += f", {bill.waiting} of which wait{'s' if bill.waiting == 1 else ''} for frames"
+    if before:
+        said += f"; so far the film has cost {dollars(before)}"
+    if bill.left is not None:
+        said += f"; of its budget {dollars(bill.left)} are left"
+    return said
