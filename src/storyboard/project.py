@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -160,6 +159,8 @@ class Project:
         pace = Pace(jobs=jobs, limits=self._limits(), keep_going=keep_going)
         with build_lock(workshop.store), _listening(workshop.driver, webhooks, listener):
             workshop.catch_up(planned)
+            import asyncio
+
             if asyncio.run(workshop.fetch_missing(planned)):
                 planned = self.plan(remake=remake)
             takes = execute(planned, workshop, listener, pace, leftovers)

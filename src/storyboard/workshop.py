@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -197,6 +196,8 @@ class Workshop:
         model = self.driver.model(action.model) if self.driver else None
         if self.driver is None or model is None or not isinstance(action.work, Request):
             raise TypeError(f"{action.id} is no clip of a remote model")
+        import asyncio
+
         from storyboard.remote.orders import Order
 
         files = await asyncio.to_thread(self._inputs, action, outputs)
@@ -227,6 +228,8 @@ class Workshop:
 
     async def keep(self, jobs: Sequence[Job]) -> tuple[Take, ...]:
         """Write down in the lock what finished jobs of this film have brought: `record_takes`."""
+        import asyncio
+
         frames = await asyncio.to_thread(self._frames_of, jobs)
         return record_takes(jobs, self.ledger.jobs, self.lock, self.store, frames)
 

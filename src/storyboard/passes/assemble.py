@@ -11,7 +11,6 @@ from storyboard.events import CutDone, Listener, StepFailed
 from storyboard.graph import Kind
 from storyboard.outcome import Films, Takes
 from storyboard.passages import CutWork
-from storyboard.schedule import perform
 from storyboard.sightings import Sightings
 from storyboard.steps import Plan, Status, Step
 from storyboard.store import StoreError, explained
@@ -36,6 +35,8 @@ def assemble(plan: Plan, takes: Takes, workshop: Workshop, listener: Listener) -
         StoreError: the store cannot be read.
     """
     cuts = _cuts(plan)
+    from storyboard.schedule import perform  # it brings asyncio along
+
     done = perform(
         cuts,
         workshop,

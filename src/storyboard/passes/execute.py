@@ -7,7 +7,6 @@ from storyboard.events import Listener
 from storyboard.graph import Kind
 from storyboard.jobs import Job
 from storyboard.outcome import Takes
-from storyboard.schedule import perform
 from storyboard.steps import Plan
 from storyboard.workshop import Workshop
 
@@ -35,6 +34,8 @@ def execute(
         StoreError: the store cannot be read. One that cannot be written fails
             the steps, and the build stops there.
     """
+    from storyboard.schedule import perform  # it brings asyncio along
+
     return perform(
         [step for step in plan if step.action.kind is not Kind.CUT],
         workshop,

@@ -8,12 +8,16 @@ gives `provider`: a `storyboard.provider.Provider`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
 from storyboard.provider import Model, Provider
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 _GROUP = "storyboard.providers"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -27,7 +31,9 @@ def find(name: str) -> Provider | None:
     if name in _shipped():
         found: Provider = import_module(f"{__name__}.{name}").provider
         return found
-    for point in entry_points(group=_GROUP, name=name):
+    for point in _installed():
+        if point.name != name:
+            continue
         loaded: Provider = point.load()
         return loaded
     return None
@@ -41,7 +47,7 @@ def find_model(name: str) -> Model | None:
 
 def names() -> tuple[str, ...]:
     """Every provider's name."""
-    installed = {point.name for point in entry_points(group=_GROUP)}
+    installed = {point.name for point in _installed()}
     return tuple(sorted(_shipped() | installed))
 
 
@@ -49,6 +55,13 @@ def model_names() -> tuple[str, ...]:
     """Every model's name, as a storyboard writes it."""
     found = (find(name) for name in names())
     return tuple(model for provider in found if provider for model in provider.models())
+
+
+def _installed() -> Iterable[EntryPoint]:
+    """The providers of other packages; looked for only where a name is not ours."""
+    from importlib.metadata import entry_points
+
+    return entry_points(group=_GROUP)
 
 
 @cache
