@@ -6,10 +6,10 @@ from pathlib import Path
 
 from tests.benchmarks.films import film
 
+from storyboard.asked import asked
 from storyboard.ledger import Ledger
 from storyboard.pipeline import Choices, compile_film
 from storyboard.project import film_paths, open_project
-from storyboard.reasons import asked
 
 
 def built(folder: Path, shots: int, tiny: bool = False) -> None:
