@@ -153,6 +153,12 @@ class Jobs:
         question = f"SELECT {_COLUMNS} FROM jobs WHERE key = ? AND state = ? ORDER BY id"  # noqa: S608 - names of columns
         return [_job(row) for row in self._database.rows(question, key, State.DONE)]
 
+    def retakes(self, key: str) -> list[Job]:
+        """The jobs for more takes of a key that have begun and not ended, the oldest first."""
+        question = f"SELECT {_COLUMNS} FROM jobs WHERE key = ? ORDER BY id"  # noqa: S608 - names of columns
+        jobs = (_job(row) for row in self._database.rows(question, key))
+        return [job for job in jobs if job.wanted.retake and job.pending]
+
     def not_locked(self, film: str) -> list[Job]:
         """A film's jobs that brought clips of which its lock does not know yet, the oldest first."""
         question = (

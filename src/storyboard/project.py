@@ -227,6 +227,11 @@ class Project:
                 listener(JobLeft(job.id, job.provider, job.shot, str(error)))
             return Takes()
 
+    def equipped(self, purse: Purse) -> Workshop:
+        """The workshop with a driver for the film's providers, and the money of a purse."""
+        driver = self._driver(self._remote(Plan(()), ()), purse)
+        return replace(self.workshop, driver=driver)
+
     def _remote(self, planned: Plan, leftovers: tuple[Job, ...]) -> dict[str, RemoteProvider]:
         """The remote providers of the film and of jobs that are left over, by name.
 

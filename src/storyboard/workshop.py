@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from storyboard.events import Listener
     from storyboard.remote.driver import Driver, Hear
     from storyboard.remote.leftovers import Leftovers
+    from storyboard.remote.orders import Order
 
 
 class StepError(Failed):
@@ -193,6 +194,36 @@ class Workshop:
             StepError: an input is not what it was.
             StoryboardError: whatever `Driver.make` raises.
         """
+        driver, order = await self._order_of(action, key, outputs)
+        output = await driver.make(order, hear)
+        jobs = self.ledger.jobs.not_locked(self.lane.film)
+        await self.keep([job for job in jobs if job.intent.key == key])
+        return output
+
+    async def retake(
+        self, step: Step, outputs: Mapping[str, str], count: int, begun: Job | None, hear: Hear
+    ) -> tuple[Take, ...]:
+        """Have more takes made for a step's key, or go on with a job that was begun for that.
+
+        Args:
+            step: one whose key is known.
+            outputs: the digests of its inputs, by action id.
+            count: how many in this request.
+            begun: the job to go on with; None to begin one.
+            hear: told how it gets on.
+
+        Raises:
+            As `order`.
+        """
+        key = step.key or ""
+        driver, order = await self._order_of(step.action, key, outputs, retakes=count)
+        await driver.retake(order, begun, hear)
+        jobs = self.ledger.jobs.not_locked(self.lane.film)
+        return await self.keep([job for job in jobs if job.intent.key == key])
+
+    async def _order_of(
+        self, action: Action, key: str, outputs: Mapping[str, str], *, retakes: int = 0
+    ) -> tuple[Driver, Order]:
         model = self.driver.model(action.model) if self.driver else None
         if self.driver is None or model is None or not isinstance(action.work, Request):
             raise TypeError(f"{action.id} is no clip of a remote model")
@@ -202,35 +233,50 @@ class Workshop:
 
         files = await asyncio.to_thread(self._inputs, action, outputs)
         named = {r: s.text for r, s in action.inputs.items() if isinstance(s, Named)}
-        output = await self.driver.make(
-            Order(
-                step=action.id,
-                key=key,
-                request=action.work,
-                model=model,
-                inputs={**files, **named},
-                digests={r: _digest(source, outputs) for r, source in action.inputs.items()},
-                asked=asked(action, outputs),
-                estimated=action.price,
-                stand_ins=action.stand_ins,
-                wanted=Wanted(
-                    shot=action.shot or "",
-                    segment=action.segment,
-                    cut=action.variant,
-                    frames=tuple(work_of(frame) for frame in self.frames.get(action.id, ())),
-                ),
+        count, (low, high) = max(1, retakes), action.price
+        order = Order(
+            step=action.id,
+            key=key,
+            request=action.work,
+            model=model,
+            inputs={**files, **named},
+            digests={r: _digest(source, outputs) for r, source in action.inputs.items()},
+            asked=asked(action, outputs),
+            estimated=(low * count, high * count),
+            stand_ins=() if retakes else action.stand_ins,
+            wanted=Wanted(
+                shot=action.shot or "",
+                segment=action.segment,
+                cut=action.variant,
+                frames=tuple(work_of(frame) for frame in self.frames.get(action.id, ())),
+                retake=bool(retakes),
             ),
-            hear,
+            count=count,
         )
-        jobs = self.ledger.jobs.not_locked(self.lane.film)
-        await self.keep([job for job in jobs if job.intent.key == key])
-        return output
+        return self.driver, order
 
     async def keep(self, jobs: Sequence[Job]) -> tuple[Take, ...]:
         """Write down in the lock what finished jobs of this film have brought: `record_takes`."""
         import asyncio
 
         frames = await asyncio.to_thread(self._frames_of, jobs)
+        return self._written_down(jobs, frames)
+
+    def _written_down(
+        self, jobs: Sequence[Job], frames: Mapping[tuple[str, str], str]
+    ) -> tuple[Take, ...]:
+        """The frames in the ledger, which outlives a lock that is thrown away; then the takes."""
+        for job in jobs:
+            for clip, work in product(job.outputs, job.wanted.frames):
+                if digest := frames.get((clip, frame_name(work))):
+                    taking = Action(
+                        id=f"frame of {job.step}",
+                        kind=Kind.FRAME,
+                        work=frame_work(work),
+                        inputs={"clip": Made(job.step)},
+                    )
+                    made = {job.step: clip}
+                    self.ledger.record(taking.key(made) or "", digest, asked(taking, made))
         return record_takes(jobs, self.ledger.jobs, self.lock, self.store, frames)
 
     def unwritten(self, plan: Plan) -> tuple[Fact, ...]:
@@ -258,8 +304,9 @@ class Workshop:
         """
         self.lock.tidy()
         jobs = self.ledger.jobs.not_locked(self.lane.film)
-        record_takes(jobs, self.ledger.jobs, self.lock, self.store, self._frames_of(jobs))
+        self._written_down(jobs, self._frames_of(jobs))
         self.lock.change(self.unwritten(plan))
+        self.lock.change(self.unwritten(plan))  # of takes that it knows now, their frames
 
     @property
     def lags(self) -> bool:
@@ -292,8 +339,8 @@ class Workshop:
 
     def maker(self, action: Action, key: str) -> str | None:
         """The model that made an action's clip: its own, or one of its fallbacks."""
-        job = self.ledger.jobs.latest(key) if action.stand_ins else None
-        return job.intent.request.model if job else action.model
+        take = self.lock.lock.selected(key) if action.stand_ins else None
+        return take.model if take else action.model
 
     def leftovers(self, listener: Listener) -> Leftovers | None:
         """What collects the jobs that no step asks for; None where no provider is asked anything."""

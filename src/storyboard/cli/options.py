@@ -28,6 +28,12 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print a JSON docume
 CUTS = click.option("--cut", "cuts", multiple=True, metavar="NAME", help="Only this cut.")
 
 
+SEGMENT = click.option(
+    "--segment", type=click.IntRange(1), metavar="N", help="This segment of the shot."
+)
+CUT = click.option("--cut", metavar="NAME", help="The shot as this cut has it.")
+
+
 def _variable(
     _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, str]:

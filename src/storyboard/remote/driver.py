@@ -108,6 +108,14 @@ class Driver:
                 self._require(offers[0].model, error)
                 hear(FellBack(offers[0].model.name, error.message))
 
+    async def retake(self, order: Order, begun: Job | None, hear: Hear) -> None:
+        """Have more clips made for a key that has some, or go on with such a job that was begun.
+
+        Raises:
+            As `make`.
+        """
+        await self._made(order, begun, hear)
+
     async def _made(self, order: Order, job: Job | None, hear: Hear) -> str:
         """Have a clip made by one model, or go on with its job."""
         line = self.line(order.model.provider)
@@ -191,6 +199,7 @@ class Driver:
             request=order.request,
             nonce=str(uuid4()),
             made_at=datetime.now(UTC),
+            count=order.count,
             inputs=order.digests,
             asked=order.asked,
         )

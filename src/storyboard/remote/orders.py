@@ -25,6 +25,7 @@ class Order:
         estimated: US dollars, low and high.
         stand_ins: asked in turn, should the model definitely refuse.
         wanted: what the clip is for.
+        count: how many clips are asked for at once; `estimated` is for all of them.
     """
 
     step: str
@@ -36,6 +37,7 @@ class Order:
     asked: Mapping[str, Plain]
     estimated: tuple[Fraction, Fraction]
     wanted: Wanted = field(default_factory=Wanted)
+    count: int = 1
     stand_ins: tuple[StandIn, ...] = ()
 
     def of(self, stand_in: StandIn, model: Model) -> Order:
