@@ -24,7 +24,7 @@ class Kind(StrEnum):
     FRAME = "frame"  # a frame is taken out of a clip
     CONFORM = "conform"  # a shot as a cut shows it
     TRANSITION = "transition"  # the overlap of two shots of a cut
-    SOUND = "sound"  # what is heard in a cut
+    SOUND = "sound"  # a part of what is heard in a cut: decoded, measured or coded
     CUT = "cut"  # those pieces are joined to a film
 
 

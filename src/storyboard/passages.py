@@ -15,7 +15,6 @@ from fractions import Fraction
 from storyboard.digest import Digestible
 from storyboard.model import Transition
 from storyboard.timeline import Edit, Event, Piece, Shade, Span, piece_at, shades, spans
-from storyboard.track import track_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +60,6 @@ class PassageWork:
         }
         how: dict[str, Digestible] = {"copies": self.copies, "doubted": self.doubted}
         return seen | how | {"version": self.version}
-
-
-@dataclass(frozen=True, slots=True)
-class SoundWork:
-    """Mixing and coding a cut's sound: the edit, of which only what is heard counts."""
-
-    edit: Edit
-    version: str
-
-    def canonical(self) -> dict[str, Digestible]:
-        """What its key holds, beside the digests of its files."""
-        track, loudness = track_of(self.edit), self.edit.loudness
-        return {
-            **track.around(0, track.samples).canonical(),
-            "loudness": [loudness.target, loudness.true_peak],
-            "version": self.version,
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 
 from storyboard.graph import Action, Given, InputSource, Kind, Made
-from storyboard.passages import CutWork, PassageWork, SoundWork, passages
+from storyboard.passages import CutWork, PassageWork, passages
+from storyboard.sounding import sound_actions
 from storyboard.timeline import Edit
 
 
@@ -25,7 +26,9 @@ def cut_actions(
     edit: Edit,
     inputs: Mapping[str, InputSource],
     versions: PieceVersions,
-    notes: tuple[str, ...],
+    *,
+    silent: Collection[str] = (),
+    notes: tuple[str, ...] = (),
 ) -> list[Action]:
     """What renders the pieces of a cut, and joins them: each piece's action once, the cut last.
 
@@ -34,20 +37,22 @@ def cut_actions(
         edit: with at least one frame.
         inputs: by role, the files that the edit names.
         versions: for the keys.
+        silent: the roles of clips that are known to have no sound.
         notes: for the cut's step in the plan.
     """
     pieces = _rendered(edit, inputs, versions.picture)
-    sound = _sound(cut, edit, inputs, versions.sound)
+    sound = sound_actions(cut, edit, inputs, silent, versions.sound)
+    tracks = {f"track {number}": Made(chunk.id) for number, chunk in enumerate(sound.chunks, 1)}
     made = {f"piece {number}": Made(piece.id) for number, piece in enumerate(pieces, 1)}
     joined = Action(
         id=f"cut:{cut}",
         kind=Kind.CUT,
         work=CutWork(edit, versions.cut, versions.picture),
-        inputs={**inputs, **made, "track 1": Made(sound.id)},
+        inputs={**inputs, **made, **tracks, "loudness": Made(sound.loudness.id)},
         seconds=edit.duration,
         notes=notes,
     )
-    return [*{piece.id: piece for piece in pieces}.values(), sound, joined]
+    return [*{piece.id: piece for piece in pieces}.values(), *sound.actions, joined]
 
 
 def _rendered(edit: Edit, inputs: Mapping[str, InputSource], version: str) -> list[Action]:
@@ -72,21 +77,6 @@ def _rendered(edit: Edit, inputs: Mapping[str, InputSource], version: str) -> li
                 actions.append(before)
                 break
     return actions
-
-
-def _sound(cut: str, edit: Edit, inputs: Mapping[str, InputSource], version: str) -> Action:
-    heard = {
-        role: source
-        for role, source in inputs.items()
-        if role.partition(" ")[0] in {"clip", "sound"}
-    }
-    return Action(
-        id=f"sound:{cut}",
-        kind=Kind.SOUND,
-        work=SoundWork(edit, version),
-        inputs=heard,
-        seconds=edit.duration,
-    )
 
 
 def _names(name: str) -> Iterator[str]:

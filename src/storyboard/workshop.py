@@ -18,8 +18,9 @@ from storyboard.lane import Lane
 from storyboard.ledger import Ledger
 from storyboard.lock_file import LockFile
 from storyboard.model import Moment, Seconds
-from storyboard.passages import Clash, CutWork, PassageWork, SoundWork, passages
+from storyboard.passages import Clash, CutWork, PassageWork, passages
 from storyboard.provider import LocalProvider, Report, Request
+from storyboard.sounding import Code, Decode, Judge, Measure, SoundWork
 from storyboard.steps import Plan, Status, Step
 from storyboard.store import PIECE, Store, disk_trouble, explained
 from storyboard.takes import (
@@ -64,10 +65,8 @@ class Tools(Protocol):
     ) -> None:
         """Render a passage of a cut, as `media.conform.conform`."""
 
-    def sound(
-        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
-    ) -> None:
-        """Mix a cut's sound, as `media.chunk.sound_chunk`."""
+    def sound(self, work: SoundWork, inputs: Mapping[str, Path], destination: Path) -> None:
+        """Do a step of a cut's sound, as `media.hearing.make_sound`."""
 
     def stitch(
         self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
@@ -108,13 +107,11 @@ class LocalTools:
 
         conform(work.edit, inputs, destination, report, copies=work.copies, doubted=work.doubted)
 
-    def sound(
-        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
-    ) -> None:
-        """Mix and code the sound."""
-        from storyboard.media.chunk import sound_chunk
+    def sound(self, work: SoundWork, inputs: Mapping[str, Path], destination: Path) -> None:
+        """Decode, measure, judge or code."""
+        from storyboard.media.hearing import make_sound
 
-        sound_chunk(edit, inputs, destination, report)
+        make_sound(work, inputs, destination)
 
     def stitch(
         self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
@@ -422,9 +419,9 @@ class Workshop:
             case PassageWork() as work:
                 made = scratch / f"picture{PIECE}"
                 self.tools.conform(work, inputs, made, report)
-            case SoundWork(edit):
+            case Decode() | Measure() | Judge() | Code() as work:
                 made = scratch / f"sound{PIECE}"
-                self.tools.sound(edit, inputs, made, report)
+                self.tools.sound(work, inputs, made)
             case CutWork(edit):
                 made = scratch / "film.mp4"
                 self.tools.stitch(edit, inputs, made, report)

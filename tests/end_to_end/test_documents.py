@@ -38,7 +38,9 @@ STEPS = [
     ("conform:pier", "conform", "pier", None),
     ("transition:storm", "transition", "storm", None),
     ("conform:storm", "conform", "storm", None),
-    ("sound:main", "sound", None, None),
+    ("measure:main#1", "sound", None, None),
+    ("loudness:main", "sound", None, None),
+    ("sound:main#1", "sound", None, None),
     ("cut:main", "cut", None, None),
 ]
 
@@ -104,10 +106,13 @@ def test_graph(storm: FilmRepo) -> None:
         "conform:pier": ["generate:pier"],
         "transition:storm": ["generate:pier", "generate:storm#1"],
         "conform:storm": ["generate:storm#1", "generate:storm#2"],
-        "sound:main": ["generate:pier", "generate:storm#1", "generate:storm#2"],
+        "measure:main#1": [],
+        "loudness:main": ["measure:main#1"],
+        "sound:main#1": [],
         "cut:main": [
             "generate:pier", "generate:storm#1", "generate:storm#2",
-            "conform:pier", "transition:storm", "conform:storm", "sound:main",
+            "conform:pier", "transition:storm", "conform:storm", "sound:main#1",
+            "loudness:main",
         ],
     }  # fmt: skip
 

@@ -28,6 +28,7 @@ from storyboard.passes.assemble import assemble, standing
 from storyboard.passes.execute import execute
 from storyboard.passes.plan import plan
 from storyboard.provider import Prompt, Report, Request
+from storyboard.sounding import SoundWork
 from storyboard.steps import Plan, Status
 from storyboard.store import Store, store_root
 from storyboard.timeline import Edit, Piece
@@ -179,9 +180,7 @@ class FakeTools:
     ) -> None:
         raise NotImplementedError("these films are stitched from whole clips")
 
-    def sound(
-        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
-    ) -> None:
+    def sound(self, work: SoundWork, inputs: Mapping[str, Path], destination: Path) -> None:
         raise NotImplementedError("these films are silent")
 
     def stitch(

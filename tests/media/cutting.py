@@ -14,15 +14,17 @@ import av
 import numpy as np
 from odd_clips import draw_number, read_number
 
-from storyboard.media.chunk import sound_chunk
+from storyboard.graph import Given, Made
 from storyboard.media.conform import conform
 from storyboard.media.encode import ClipWriter
+from storyboard.media.hearing import make_sound
 from storyboard.media.mix import mix
 from storyboard.media.pcm import decode_sound
 from storyboard.media.stitch import stitch
 from storyboard.model import JoinKind, Size, Transition, Trim
 from storyboard.passages import passages
 from storyboard.provider import Report
+from storyboard.sounding import sound_actions
 from storyboard.timeline import Edit, Piece, SoundEvent, Take, lay_out
 from storyboard.track import Track, track_of
 
@@ -168,9 +170,22 @@ def rendered(
         made[f"piece {number}"] = pieces / f"piece {number}"
         its = {own: inputs[role] for own, role in passage.roles.items()}
         conform(passage.edit, its, made[f"piece {number}"], report, doubted=its)
-    made["track 1"] = pieces / "track 1"
-    sound_chunk(edit, inputs, made["track 1"], report)
-    return made
+    return made | tracks(edit, inputs, pieces)
+
+
+def tracks(edit: Edit, inputs: Mapping[str, Path], folder: Path) -> dict[str, Path]:
+    """The chunks of a cut's sound, made step by step in a folder."""
+    given = {role: Given(str(path), "") for role, path in inputs.items()}
+    sound = sound_actions("main", edit, given, (), "1")
+    made: dict[str, Path] = {}
+    for number, action in enumerate(sound.actions):
+        its = {
+            role: made[source.action] if isinstance(source, Made) else Path(source.path)
+            for role, source in action.inputs.items()
+        }
+        made[action.id] = folder / f"sound {number}"
+        make_sound(action.work, its, made[action.id])
+    return {f"track {number}": made[chunk.id] for number, chunk in enumerate(sound.chunks, 1)}
 
 
 def tone(

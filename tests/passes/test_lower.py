@@ -126,7 +126,14 @@ def test_a_chain_is_clips_and_the_frames_between_them(graph: Graph) -> None:
         "conform:lamp",
         "transition:storm",
         "conform:storm",
-        "sound:main",
+        "decode:stair",
+        "decode:lamp",
+        "decode:storm",
+        "measure:main#1",
+        "loudness:main",
+        "sound:main#1",
+        "sound:main#2",
+        "sound:main#3",
         "cut:main",
     ]
     assert made["generate:stair"].inputs["first_frame"] == Given(
@@ -146,8 +153,13 @@ def test_a_cut_is_joined_from_pieces(graph: Graph) -> None:
         "piece 2": Made("conform:lamp"),
         "piece 3": Made("transition:storm"),
         "piece 4": Made("conform:storm"),
-        "track 1": Made("sound:main"),
+        "track 1": Made("sound:main#1"),
+        "track 2": Made("sound:main#2"),
+        "track 3": Made("sound:main#3"),
+        "loudness": Made("loudness:main"),
     }
+    assert made["sound:main#1"].inputs["sound 1"] == Made("decode:stair")
+    assert set(made["sound:main#3"].inputs.values()) == {Made("decode:lamp"), Made("decode:storm")}
     assert made["conform:lamp"].inputs == {"clip 1": Made("generate:lamp")}
     assert made["transition:storm"].inputs == {
         "clip 1": Made("generate:lamp"),
@@ -166,16 +178,22 @@ shots:
 """
 
 
+# Silence has an end, too: the last chunk is another one.
+SHORTER = {"sound:main#4", "measure:main#1", "loudness:main"}
+# It lasts two seconds, which is less than a chunk.
+SOUNDTRACK = {"decode:tone.wav", "sound:main#1", "measure:main#1", "loudness:main"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "changed"),
     [
         ("{fade: 1}", "{fade: 1, color: red}", {"transition:d"}),
-        ("{fade: 1}", "{fade: 1, audio: cut}", {"sound:main"}),
-        ("{fade: 1}", "{fade: 1.5}", {"conform:c", "conform:d", "transition:d", "sound:main"}),
+        ("{fade: 1}", "{fade: 1, audio: cut}", set()),  # animatic's clips are silent
+        ("{fade: 1}", "{fade: 1.5}", {"conform:c", "conform:d", "transition:d", *SHORTER}),
         ("prompt: c}", "prompt: c, fit: crop}", {"conform:c", "transition:d"}),
-        ("prompt: a}", "prompt: a, trim: {start: 1}}", {"conform:a", "sound:main"}),
+        ("prompt: a}", "prompt: a, trim: {start: 1}}", {"conform:a", *SHORTER}),
         ("- {id: c, prompt: c}", "- {id: c2, prompt: c}", set()),
-        ("shots:", "soundtrack: [{file: tone.wav}]\nshots:", {"sound:main"}),
+        ("shots:", "soundtrack: [{file: tone.wav}]\nshots:", SOUNDTRACK),
     ],
 )
 def test_a_change_renders_its_own_pieces(

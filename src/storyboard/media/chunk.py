@@ -9,20 +9,11 @@ first chunk is the coder's run-up: its 1024 samples are not heard.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from storyboard.media.aac import coded
-from storyboard.media.conform import named
 from storyboard.media.container import BadMedia
-from storyboard.media.loudness import gain_to, loudness_of, measure
-from storyboard.media.pcm import decode_sound
-from storyboard.provider import Report
-from storyboard.timeline import Edit
-from storyboard.track import Master, chunks_of, meter_windows, track_of
 
 _LENGTH = 8
 
@@ -72,42 +63,3 @@ def write_chunk(path: Path, configuration: bytes, packets: Iterable[bytes]) -> N
             sizes.append(len(packet))
         listed = json.dumps({"asc": configuration.hex(), "sizes": sizes}, separators=(",", ":"))
         file.write(listed.encode() + len(listed).to_bytes(_LENGTH, "big"))
-
-
-def sound_chunk(edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report) -> None:
-    """Mix and code the sound of a whole cut, silent where nothing sounds.
-
-    Raises:
-        BadMedia: a file cannot be read, or a sound file has no sound; the message names it.
-        OSError: a file is not there, or the disk does not take the chunk.
-    """
-    try:
-        with TemporaryDirectory(dir=destination.parent) as folder:
-            configuration, packets = _coded(edit, inputs, Path(folder), report)
-    except BadMedia as error:
-        raise BadMedia(f"{named(error.path, edit, inputs)}: {error.problem}", error.path) from error
-    write_chunk(destination, configuration, packets)
-
-
-def _coded(
-    edit: Edit, inputs: Mapping[str, Path], folder: Path, report: Report
-) -> tuple[bytes, list[bytes]]:
-    """A whole cut's sound: AAC's configuration and the packets."""
-    track = track_of(edit)
-    decoded: dict[str, Path] = {}
-    names: dict[tuple[str, Fraction], str] = {}
-    for role, speed in track.sounds:
-        names[role, speed] = f"{len(names)}.wav"
-        decoded[names[role, speed]] = path = folder / names[role, speed]
-        decode_sound(inputs[role], path, speed)
-    track = track.named(names)
-    master = Master(true_peak=edit.loudness.true_peak)
-    if edit.loudness.target is not None:
-        found = loudness_of(measure(window, decoded) for window in meter_windows(track))
-        master = replace(master, gain_db=gain_to(float(edit.loudness.target), found))
-    configuration, packets = b"", list[bytes]()
-    for chunk in chunks_of(track.samples):
-        configuration, more = coded(chunk.heard(track), decoded, chunk, master)
-        packets += more
-        report(min(1.0, chunk.last / max(1, track.samples)))
-    return configuration, packets

@@ -323,13 +323,25 @@ class _Lowering:
             cues_of(cut.captions.file if cut.captions else None, self._assets),
             lambda path: roles.of(self._given(path, "font"), "font"),
         )
-        return cut_actions(cut.id, edit, roles.inputs(), self._versions.pieces, held_by(cut))
+        return cut_actions(
+            cut.id,
+            edit,
+            roles.inputs(),
+            self._versions.pieces,
+            silent=roles.silent,
+            notes=held_by(cut),
+        )
 
     def _pieces(self, shot: Shot, roles: _Roles) -> tuple[Piece, ...]:
         """The clips of a shot, each under its role in the cut."""
         if shot.clip:
             footage = self._given(shot.clip, "video")
             return (Piece(roles.of(footage, "clip"), Fraction(0), self._length(shot)),)
+        model = self._model(STILL if shot.still else shot.model)
+        if model.local and not model.audio:
+            roles.silent |= {
+                roles.of(Made(plan.step("generate")), "clip") for plan in self._plan(shot)
+            }
         return tuple(
             Piece(
                 roles.of(Made(plan.step("generate")), "clip"),
@@ -346,9 +358,10 @@ class _Lowering:
 
 
 class _Roles:
-    """The files of a cut, each under one name: `clip 3`."""
+    """The files of a cut, each under one name: `clip 3`; `silent` are clips without sound."""
 
     def __init__(self) -> None:
+        self.silent: set[str] = set()
         self._roles: dict[InputSource, str] = {}
         self._counts: Counter[str] = Counter()
 

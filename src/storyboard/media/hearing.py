@@ -1,0 +1,62 @@
+"""Doing one step of a cut's sound: decoding, measuring, judging, coding."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+
+from storyboard.media.aac import coded
+from storyboard.media.chunk import write_chunk
+from storyboard.media.container import BadMedia
+from storyboard.media.loudness import Measured, gain_to, loudness_of, measure
+from storyboard.media.pcm import decode_sound
+from storyboard.sounding import GAIN, Code, Decode, Judge, Measure, SoundWork
+from storyboard.track import Chunk, Master
+
+
+def make_sound(work: SoundWork, inputs: Mapping[str, Path], destination: Path) -> None:
+    """Do a step; its file is at `destination` when this returns.
+
+    Decoded sound is a WAV (`media.pcm`), a coded chunk a piece (`media.chunk`);
+    figures are JSON: of a window as `Measured` has them, of a film as
+    `Measurement` has them, or `{"gain_db": -1.2}`.
+
+    Raises:
+        BadMedia: an input is not what it should be.
+        OSError: an input is not there, or the disk does not take the file.
+    """
+    match work:
+        case Decode(speed):
+            try:
+                decode_sound(inputs["clip"], destination, speed)
+            except BadMedia as error:
+                raise BadMedia(f"{inputs['clip']}: {error.problem}", error.path) from error
+        case Measure(heard):
+            found = measure(heard, inputs)
+            _write(destination, [found.momentary, found.short, found.peak])
+        case Judge(target):
+            roles = sorted(inputs, key=lambda role: int(role.rpartition(" ")[2]))
+            film = loudness_of(_window(inputs[role]) for role in roles)
+            if target is None:
+                _write(
+                    destination,
+                    {"integrated": film.integrated, "range": film.range, "peak": film.peak},
+                )
+            else:
+                _write(destination, {"gain_db": float(gain_to(float(target), film))})
+        case Code(heard, skips, packets, true_peak):
+            louder = json.loads(inputs[GAIN].read_text())["gain_db"] if GAIN in inputs else 0
+            master = Master(Fraction(str(louder)), true_peak)
+            configuration, made = coded(heard, inputs, Chunk(0, skips, packets), master)
+            write_chunk(destination, configuration, made)
+
+
+def _window(path: Path) -> Measured:
+    momentary, short, peak = json.loads(path.read_text())
+    return Measured(tuple(momentary), tuple(short), peak)
+
+
+def _write(path: Path, figures: object) -> None:
+    path.write_text(json.dumps(figures, separators=(",", ":")))
