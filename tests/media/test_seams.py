@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cutting import CANVAS, FILM, Draw, flat, make_clip
+from cutting import CANVAS, FILM, Draw, make_clip
 
+from storyboard.media.encode import ClipWriter
 from storyboard.media.frames import take_frame
 from storyboard.media.perception import from_oklab, look_of, to_oklab
-from storyboard.media.seams import SeamMeasure, Side, measure_seam, read_seam
-from storyboard.model import Moment, Size
-
-FRAME = 1 / FILM
+from storyboard.media.seams import SeamMeasure, measure_seam, read_seam
+from storyboard.model import Moment
 
 
 def moving(offset: int = 0, gain: float = 1.0, tint: tuple[int, int, int] = (0, 0, 0)) -> Draw:
@@ -29,15 +28,19 @@ def moving(offset: int = 0, gain: float = 1.0, tint: tuple[int, int, int] = (0, 
     return draw
 
 
-def seam(folder: Path, after: Draw, *, shown: int = 24, given: Path | None = None) -> SeamMeasure:
-    """Between 24 frames of moving bars (and their hand-over frame), and another clip."""
-    first = make_clip(folder / "first.mp4", 25, draw=moving())
-    second = make_clip(folder / "second.mp4", 25, draw=after)
-    return measure_seam(
-        Side(clip=first, at=(shown - 1) * FRAME, interval=FRAME),
-        Side(clip=second, at=Fraction(0), interval=FRAME),
-        given,
-    )
+def joined(folder: Path, before: Draw, after: Draw) -> Path:
+    """A film of 24 frames drawn in one way, then as many in another."""
+    path = folder / "film.mp4"
+    with ClipWriter(path, CANVAS, FILM, keyframes={24}) as film:
+        for number in range(48):
+            film.write_rgb(before(number) if number < 24 else after(number - 24))
+    return path
+
+
+def seam(folder: Path, after: Draw, given: Path | None = None) -> SeamMeasure:
+    """Between 24 frames of moving bars and another clip."""
+    begins = make_clip(folder / "second.mp4", 13, draw=after) if given else None
+    return measure_seam(joined(folder, moving(), after), 24, FILM, begins, given)
 
 
 def test_a_clip_that_goes_on_from_the_hand_over_frame_is_no_seam_at_all(tmp_path: Path) -> None:
@@ -55,10 +58,10 @@ def test_a_frame_that_stands_twice(tmp_path: Path) -> None:
 
 
 def test_a_picture_that_stands_still_is_not_doubled(tmp_path: Path) -> None:
-    still = make_clip(tmp_path / "still.mp4", 25, draw=lambda _: moving()(0))
-    side = Side(clip=still, at=23 * FRAME, interval=FRAME)
-    other = Side(clip=still, at=Fraction(0), interval=FRAME)
-    assert not measure_seam(side, other).doubled
+    def still(_: int) -> np.ndarray:
+        return moving()(0)
+
+    assert not measure_seam(joined(tmp_path, still, still), 24, FILM).doubled
 
 
 def test_a_clip_that_comes_back_lighter(tmp_path: Path) -> None:
@@ -84,16 +87,10 @@ def test_whether_a_clip_begins_with_the_picture_it_was_given(tmp_path: Path) -> 
     assert wrong.given > 5
 
 
-def test_clips_of_two_sizes_can_be_compared(tmp_path: Path) -> None:
-    small = make_clip(tmp_path / "small.mp4", 13, draw=moving())
-    large = make_clip(
-        tmp_path / "large.mp4", 13, size=Size(320, 180), draw=flat(110, Size(320, 180))
-    )
-    measured = measure_seam(
-        Side(clip=small, at=11 * FRAME, interval=FRAME),
-        Side(clip=large, at=Fraction(0), interval=FRAME),
-    )
-    assert measured.difference > 5
+def test_a_shot_of_one_frame(tmp_path: Path) -> None:
+    film = joined(tmp_path, moving(), moving(24))
+    assert measure_seam(film, 1, FILM).motion > 0
+    assert measure_seam(film, 47, FILM).motion > 0
 
 
 def test_a_measure_is_kept_as_text(tmp_path: Path) -> None:

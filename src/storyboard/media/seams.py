@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
+import av
 import numpy as np
 from PIL import Image
 
-from storyboard.media.colour import Bytes, to_rgb, turned
-from storyboard.media.frames import frames_in_order
+from storyboard.media.colour import to_rgb, turned
+from storyboard.media.frames import frame_at, frames_in_order
 from storyboard.media.perception import Floats, Look, difference, look_of, to_oklab
 from storyboard.media.picture import read_picture
 from storyboard.model import Seconds, Size
@@ -25,22 +27,6 @@ _LONGEST_SIDE = 320
 
 _SAME = 0.35
 """What an encoder alone makes of a picture that stands still: a mean distance in Oklab, times 100."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """A clip on one side of a seam.
-
-    Attributes:
-        clip: the file.
-        at: in the clip's own time, the frame that stands at the seam: the last
-            one shown before it, or the first one behind it.
-        interval: how far the neighbouring frame is that is measured with it.
-    """
-
-    clip: Path
-    at: Seconds
-    interval: Seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,22 +69,27 @@ def read_seam(text: str) -> SeamMeasure:
     return SeamMeasure(**(data | looks))
 
 
-def measure_seam(before: Side, after: Side, given: Path | None = None) -> SeamMeasure:
-    """Measure where two clips meet in a hard cut.
+def measure_seam(
+    film: Path, frame: int, fps: Fraction, begins: Path | None = None, given: Path | None = None
+) -> SeamMeasure:
+    """Measure a hard cut in a film.
 
     Args:
-        before: its last frame that is shown.
-        after: its first frame that is shown.
-        given: the picture that the second clip was asked to begin with, where
-            what is shown begins with its first frame.
+        film: the film.
+        frame: the first frame behind the cut; not the film's first one.
+        fps: the film's frames a second.
+        begins: the second clip, of which the first frame stands behind the cut.
+        given: the picture that it was asked to begin with.
 
     Raises:
-        BadMedia: a clip or the picture cannot be read, or is damaged there.
+        BadMedia: the film, the clip or the picture cannot be read.
         OSError: a file is not there, or the disk fails.
     """
-    earlier, last = _at(before)
-    size = Size(last.shape[1], last.shape[0])
-    first, later = _at(after, size, first=True)
+    start = max(0, frame - 2)
+    shown = [each for _, each in islice(frames_in_order(film, start / fps), frame - start + 2)]
+    pictures = [_small(each) for each in shown]
+    last, first = pictures[frame - start - 1], pictures[frame - start]
+    earlier, later = pictures[0], pictures[-1]
     step = difference(last, first)
     motion = max(difference(earlier, last), difference(first, later))
     was, now = look_of(last), look_of(first)
@@ -108,36 +99,32 @@ def measure_seam(before: Side, after: Side, given: Path | None = None) -> SeamMe
         lightness=now.mean[0] - was.mean[0],
         color=float(np.hypot(now.mean[1] - was.mean[1], now.mean[2] - was.mean[2])),
         doubled=step < _SAME and motion > 2 * _SAME,
-        given=None if given is None else difference(_seen(read_picture(given), size), first),
+        given=_strayed(begins, given) if begins and given else None,
         before=was,
         after=now,
     )
 
 
-def _at(side: Side, size: Size | None = None, *, first: bool = False) -> tuple[Floats, Floats]:
-    """The frame at the seam and its neighbour in the same clip, in the order of time."""
-    start = side.at if first else max(side.at - side.interval, Seconds(0))
-    shown = [frame for _, frame in islice(frames_in_order(side.clip, start), 2)]
-    # Made small on the way to RGB: a sixth of the work at 1080p.
-    pictures = [
-        turned(to_rgb(frame, _small(Size(frame.width, frame.height))), frame) for frame in shown
-    ]
-    if side.at == 0 and not first:  # of this clip only the first frame is shown
-        pictures = pictures[:1]
-    return _seen(pictures[0], size), _seen(pictures[-1], size)
+def look_at(clip: Path, at: Seconds) -> Look:
+    """How a clip's picture looks at a time.
+
+    Raises:
+        BadMedia: the clip cannot be read.
+        OSError: it is not there, or the disk fails.
+    """
+    return look_of(_small(frame_at(clip, at)[1]))
 
 
-def _small(size: Size) -> Size:
-    """As large as a picture is measured, whatever its size."""
-    scale = min(1.0, _LONGEST_SIDE / max(size.width, size.height))
-    return Size(max(3, round(size.width * scale)), max(3, round(size.height * scale)))
+def _strayed(clip: Path, given: Path) -> float:
+    """How far a clip's first frame is from the picture that it was to begin with."""
+    first = _small(frame_at(clip, Fraction(0))[1])
+    size = (first.shape[1], first.shape[0])
+    asked = Image.fromarray(read_picture(given)).resize(size, Image.Resampling.BOX)
+    return difference(to_oklab(np.asarray(asked)), first)
 
 
-def _seen(picture: Bytes, size: Size | None = None) -> Floats:
-    """A picture in Oklab, of a size, or else as large as one is measured."""
-    height, width = picture.shape[:2]
-    size = size or _small(Size(width, height))
-    if (width, height) == (size.width, size.height):
-        return to_oklab(picture)
-    small = Image.fromarray(picture).resize((size.width, size.height), Image.Resampling.BOX)
-    return to_oklab(np.asarray(small))
+def _small(frame: av.VideoFrame) -> Floats:
+    """A frame in Oklab, as large as one is measured; made small on the way to RGB."""
+    scale = min(1.0, _LONGEST_SIDE / max(frame.width, frame.height))
+    size = Size(max(3, round(frame.width * scale)), max(3, round(frame.height * scale)))
+    return to_oklab(turned(to_rgb(frame, size), frame))
