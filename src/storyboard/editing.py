@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from storyboard.model import Cut, CutShot, Seconds, Shot, Sound
+from storyboard.seaming import matched, without_echoes
 from storyboard.timeline import Edit, Piece, SoundEvent, Take, lay_out
 
 
@@ -24,7 +25,11 @@ FileOf: TypeAlias = Callable[[str], SoundFile]
 
 
 def edit_of(
-    cut: Cut, pieces_of: PiecesOf, file_of: FileOf, picture_of: Callable[[str], str]
+    cut: Cut,
+    pieces_of: PiecesOf,
+    file_of: FileOf,
+    picture_of: Callable[[str], str],
+    echoes: Callable[[Shot], bool],
 ) -> Edit:
     """The edit of a cut.
 
@@ -33,9 +38,10 @@ def edit_of(
         pieces_of: the clips of a shot, under their roles.
         file_of: the sound file of a path.
         picture_of: the role of a picture of a path.
+        echoes: whether the last frame that a shot shows is the one it hands over.
     """
     takes = [_take(cut, seen, pieces_of(cut.shots[seen.shot]), picture_of) for seen in cut.order]
-    events = lay_out(takes, cut.fps)
+    events = matched(lay_out(without_echoes(takes, cut, echoes), cut.fps), cut)
     starts = {event.shot: event.record_in / cut.fps for event in reversed(events)}
     laid = _Laying(cut, pieces_of, file_of)
     return Edit(

@@ -147,8 +147,15 @@ def _alone(event: Event, span: Span, fps: Fraction, roles: dict[str, str]) -> Ev
     join = replace(event.join, audio="crossfade") if joins else Transition()
     if join.file:
         join = replace(join, file=_own(join.file, "picture", roles))
+    match = event.match
+    if match:
+        own, other = _own(match.own, "clip", roles), _own(match.clip, "clip", roles)
+        match = replace(match.moved(-span.start), own=own, clip=other)
+        if match.gone is not None and match.gone <= 0:
+            match = None
     return replace(
         event,
+        match=match,
         pieces=tuple(_named(piece, roles) for piece in pieces[first : final + 1]),
         record_in=0,
         record_out=span.stop - span.start,

@@ -28,7 +28,6 @@ def cut_actions(
     versions: PieceVersions,
     *,
     silent: Collection[str] = (),
-    notes: tuple[str, ...] = (),
 ) -> list[Action]:
     """What renders the pieces of a cut, and joins them: each piece's action once, the cut last.
 
@@ -38,7 +37,6 @@ def cut_actions(
         inputs: by role, the files that the edit names.
         versions: for the keys.
         silent: the roles of clips that are known to have no sound.
-        notes: for the cut's step in the plan.
     """
     pieces = _rendered(edit, inputs, versions.picture)
     sound = sound_actions(cut, edit, inputs, silent, versions.sound)
@@ -50,7 +48,6 @@ def cut_actions(
         work=CutWork(edit, versions.cut, versions.picture),
         inputs={**inputs, **made, **tracks, "loudness": Made(sound.loudness.id)},
         seconds=edit.duration,
-        notes=notes,
     )
     return [*{piece.id: piece for piece in pieces}.values(), *sound.actions, joined]
 

@@ -8,7 +8,7 @@ total, so that rounding never adds up: a film of cuts lasts exactly the sum.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import floor
@@ -63,6 +63,41 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """A shot's colours are matched to those of another picture.
+
+    Attributes:
+        clip: the role of the clip that the other picture is in, and `at` its time there.
+        own: the role of the shot's own clip, of which the frame at `own_at` is compared.
+        full: the cut's frame on which the match is whole.
+        gone: the one by which nothing of it is left; None where it stays.
+    """
+
+    clip: str
+    at: Seconds
+    own: str
+    own_at: Seconds
+    full: int
+    gone: int | None
+
+    def weight(self, frame: int) -> float:
+        """How much of it there is on a frame of the cut, from 0 to 1: it goes smoothly."""
+        if self.gone is None or frame <= self.full:
+            return 1.0
+        along = min(1.0, (frame - self.full) / (self.gone - self.full))
+        return 1 - along * along * (3 - 2 * along)
+
+    def moved(self, by: int) -> Match:
+        """The same, in a cut that begins so many frames earlier."""
+        gone = None if self.gone is None else self.gone + by
+        return replace(self, full=self.full + by, gone=gone)
+
+    def canonical(self) -> Digestible:
+        """What a key holds of it."""
+        return [self.clip, self.at, self.own, self.own_at, self.full, self.gone]
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """A shot in its place in the cut.
 
@@ -72,6 +107,7 @@ class Event:
         source_in: the shot's time that stands on `record_in`.
         join: how it follows the event before; its overlap is the frames that
             both events cover.
+        match: whose colours it takes on.
     """
 
     shot: str
@@ -83,11 +119,13 @@ class Event:
     join: Transition
     fit: str
     focus: tuple[Fraction, Fraction]
+    match: Match | None = None
 
     def canonical(self) -> Digestible:
         """What a key holds of it: nothing of the shot's name."""
         join = self.join
-        return {
+        match: dict[str, Digestible] = {"match": self.match.canonical()} if self.match else {}
+        return match | {
             "pieces": [piece.canonical() for piece in self.pieces],
             "record": [self.record_in, self.record_out],
             "source_in": self.source_in,
@@ -327,7 +365,12 @@ def touched(edit: Edit) -> tuple[range, ...]:
     Whatever `media.reel.pictures` draws over the picture of a shot must be
     told here; what lies outside is copied as the clip has it.
     """
-    return (*(shade.frames for shade in shades(edit)), *edit.worded)
+    matched = (
+        range(event.record_in, event.record_out if gone is None else min(gone, event.record_out))
+        for event in edit.events
+        if event.match and ((gone := event.match.gone) is None or gone > event.record_in)
+    )
+    return (*(shade.frames for shade in shades(edit)), *edit.worded, *matched)
 
 
 def lay_out(takes: Iterable[Take], fps: Fraction) -> tuple[Event, ...]:
@@ -356,6 +399,11 @@ def lay_out(takes: Iterable[Take], fps: Fraction) -> tuple[Event, ...]:
         )
         clock = end
     return tuple(events)
+
+
+def frame_of(event: Event, frame: int, fps: Fraction) -> tuple[Piece, Seconds]:
+    """The piece that an event shows on a frame of the cut, and the time within its clip."""
+    return piece_at(event.pieces, event.source_in + (frame - event.record_in) / fps)
 
 
 def overlap(before: Event, after: Event) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from storyboard.diagnostics import Code, Diagnostic
-from storyboard.model import Cut, Origin, Seam, Shot, Storyboard
+from storyboard.model import Cut, Origin, Storyboard
 from storyboard.source import Via
 
 FILM_FORMAT: Final = "mp4"
@@ -14,7 +14,6 @@ FILM_FORMAT: Final = "mp4"
 
 # What is not made, and what is done instead.
 _UNMADE: Final[Mapping[str, tuple[str, str]]] = {
-    "seam": ("`seam` is", "The clips meet as they are."),
     "poster": ("A `poster` is", "The film is made without it."),
     "format": ("Another `format` than mp4 is", "The film is written as mp4."),
 }
@@ -36,23 +35,7 @@ def unmade(storyboard: Storyboard) -> Iterator[Diagnostic]:
             yield Diagnostic(Code.NOT_YET, message, first[kind].span, instead, here, tuple(others))
 
 
-def held_by(cut: Cut) -> tuple[str, ...]:
-    """What a cut holds of such things, for its step in the plan: `2 x title: read, not made by this release`."""
-    shots = [cut.shots[seen.shot] for seen in cut.order]
-    counts = {
-        "seam": sum(shot.seam != Seam() for shot in shots),
-    }
-    return tuple(
-        f"{count} x {what}: read, not made by this release"
-        for what, count in counts.items()
-        if count
-    )
-
-
 def _in_cut(cut: Cut) -> Iterator[tuple[str, Origin, Via]]:
-    for shot in cut.shots.values():
-        for kind in _in_shot(shot):
-            yield kind, shot.origin(kind), Via(f"in shot `{shot.id}`", shot.at)
     if cut.at is None:
         return
     here, whole = Via(f"in cut `{cut.id}`", cut.at), Origin(cut.at)
@@ -60,8 +43,3 @@ def _in_cut(cut: Cut) -> Iterator[tuple[str, Origin, Via]]:
         yield "poster", cut.origins.get("poster", whole), here
     if cut.format != FILM_FORMAT:
         yield "format", cut.origins.get("format", whole), here
-
-
-def _in_shot(shot: Shot) -> Iterator[str]:
-    if shot.seam != Seam():
-        yield "seam"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
 import numpy as np
 import pytest
+from cutting import CANVAS, FILM, Draw, cut_of, make_clip, shot, stitched
 
 from storyboard.media.matching import correction, grade
 from storyboard.media.perception import Look, look_of, to_oklab
+from storyboard.timeline import Match
 
 
 def scene(gain: float = 1.0, tint: tuple[int, int, int] = (0, 0, 0)) -> np.ndarray:
@@ -62,3 +68,30 @@ def test_what_is_known_of_a_corrected_picture_without_looking_at_it() -> None:
     foretold, seen = made.of(look(came)), look(grade(made).applied(came))
     assert np.allclose(foretold.mean, seen.mean, atol=0.4)
     assert np.allclose(foretold.spread, seen.spread, atol=0.6)
+
+
+def colours(tint: tuple[int, int, int]) -> Draw:
+    """A picture of many colours, on every frame."""
+
+    def draw(_: int) -> np.ndarray:
+        return np.resize(scene(tint=tint), (CANVAS.height, CANVAS.width, 3))
+
+    return draw
+
+
+def test_a_film_in_which_a_shot_takes_on_the_colours_before_it(tmp_path: Path) -> None:
+    before = make_clip(tmp_path / "a.mp4", draw=colours((0, 0, 0)))
+    after = make_clip(tmp_path / "b.mp4", draw=colours((16, 0, -16)))
+    edit = cut_of([shot("a"), shot("b")])
+    first, second = edit.events
+    match = Match("a", 23 / FILM, "b", Fraction(0), full=24, gone=36)
+    edit = replace(edit, events=(first, replace(second, match=match)))
+    film = stitched(edit, {"a": before, "b": after}, tmp_path / "film.mp4")
+    seen = [look(picture).mean[2] for picture in film.pictures]
+    assert len(seen) == 48
+    assert seen[24] == pytest.approx(seen[23], abs=0.4)  # no step at the seam
+    own = look(colours((16, 0, -16))(0)).mean[2]
+    assert abs(own - seen[23]) > 2
+    assert seen[36:] == pytest.approx([own] * 12, abs=0.4)  # its own colours again
+    steps = np.abs(np.diff(seen))
+    assert steps.max() < 1  # and none on the way

@@ -35,7 +35,7 @@ def laid(folder: Path, old: str = "", new: str = "", more: str = "") -> Edit:
 
     sound = SoundFile("file", Fraction(3))
     (cut,) = storyboard.cuts
-    return edit_of(cut, pieces, lambda _: sound, lambda path: path)
+    return edit_of(cut, pieces, lambda _: sound, lambda path: path, lambda _: False)
 
 
 def sounds(*arguments: object, **more: str) -> list[tuple[str, float, float, float]]:

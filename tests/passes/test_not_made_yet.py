@@ -21,15 +21,3 @@ def test_every_film_is_written_as_mp4(tmp_path: Path) -> None:
         "main": "build/main.mp4",
         "web": "build/web.mp4",
     }
-
-
-def test_the_plan_says_what_a_cut_holds_that_is_not_made(tmp_path: Path) -> None:
-    (tmp_path / "storyboard.yaml").write_text(
-        "version: 1\nshots:\n"
-        "  - {id: a, prompt: x}\n"
-        "  - {id: b, prompt: y, seam: {color: previous}}\n",
-        encoding="utf-8",
-    )
-    graph = compile_film(tmp_path / "storyboard.yaml", Choices()).graph
-    (cut,) = (action for action in graph if action.id == "cut:main")
-    assert cut.notes == ("1 x seam: read, not made by this release",)

@@ -9,12 +9,15 @@ of a wall is not to be stretched into a crowd.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter
 
 from storyboard.media.colour import Bytes
 from storyboard.media.perception import Look, shares_of, to_oklab
+from storyboard.media.seams import look_at
+from storyboard.model import Seconds
 
 _MOST_STRETCH = 1.25
 _STEP = 5  # levels between the points of a table: 52 points from 0 to 255
@@ -86,3 +89,13 @@ def grade(made: Correction) -> Grade:
     )
     moved = shares_of((lab - mean) * stretch + target)
     return Grade(ImageFilter.Color3DLUT(len(levels), moved.ravel().tolist()))
+
+
+def matched_grade(clip: Path, at: Seconds, other: Path, other_at: Seconds) -> Grade:
+    """What gives a clip's picture at a time the colours that another clip has at another.
+
+    Raises:
+        BadMedia: a clip cannot be read.
+        OSError: one is not there, or the disk fails.
+    """
+    return grade(correction(look_at(clip, at), look_at(other, other_at)))

@@ -161,6 +161,31 @@ def _shot(
     clips: Mapping[str, ClipInfo],
 ) -> Pictures:
     """The wanted frames of the cut, of one shot."""
+    with closing(_fitted(event, wanted, edit, inputs, clips)) as fit:
+        if event.match is None:
+            yield from fit
+            return
+        from storyboard.media.matching import matched_grade
+
+        match = event.match
+        graded = matched_grade(inputs[match.own], match.own_at, inputs[match.clip], match.at)
+        for number, picture in zip(wanted, fit, strict=True):
+            weight = match.weight(number)
+            if weight > 0:
+                applied = graded.applied(to_rgb(frame_of(picture)), weight)
+                yield planes(to_yuv(rgb_frame(applied)))
+            else:
+                yield picture
+
+
+def _fitted(
+    event: Event,
+    wanted: range,
+    edit: Edit,
+    inputs: Mapping[str, Path],
+    clips: Mapping[str, ClipInfo],
+) -> Pictures:
+    """The wanted frames of one shot, in the cut's size, in their own colours."""
     for piece, times in moments(event, wanted, edit):
         path = inputs[piece.clip]
         if piece.still:

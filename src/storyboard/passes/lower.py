@@ -40,7 +40,6 @@ from storyboard.requests import STILL, Canvas, mode_given, price_of, shot_reques
 from storyboard.standins import Understudies
 from storyboard.timeline import Piece
 from storyboard.titling import with_words
-from storyboard.unmade import held_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +316,7 @@ class _Lowering:
                 lambda shot: self._pieces(shot, roles),
                 lambda path: self._sound(path, roles),
                 lambda path: roles.of(self._given(path, "picture"), "picture"),
+                self._echoes,
             ),
             cut,
             self._storyboard.title_styles,
@@ -329,8 +329,17 @@ class _Lowering:
             roles.inputs(),
             self._versions.pieces,
             silent=roles.silent,
-            notes=held_by(cut),
         )
+
+    def _echoes(self, shot: Shot) -> bool:
+        """Whether the last frame that a shot shows is the one that it hands over."""
+        if shot.clip:
+            whole = self._assets[shot.clip, "video"].duration
+            return whole is not None and self._length(shot) >= whole
+        last = self._plan(shot)[-1]
+        model = self._model(STILL if shot.still else shot.model)
+        retimed = last.speed != 1  # its very last frame is kept, and handed over
+        return retimed or (last.asked == last.shown and not model.hands_over)
 
     def _pieces(self, shot: Shot, roles: _Roles) -> tuple[Piece, ...]:
         """The clips of a shot, each under its role in the cut."""
