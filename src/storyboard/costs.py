@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 
+from storyboard.facts import Take
 from storyboard.jobs import Job, Spending, State
+from storyboard.lock import Lock
+from storyboard.providers import find_model
 
 _FREE = {State.INTENDED, State.REJECTED}  # nothing was accepted
 
@@ -107,9 +110,58 @@ class Sum:
         ]
 
 
-def expenses_of(jobs: Iterable[Job]) -> tuple[Expense, ...]:
-    """The jobs that cost money, or may, in their order."""
-    return tuple(
+def expenses_of(film: str, jobs: Iterable[Job], lock: Lock) -> tuple[Expense, ...]:
+    """A film's jobs that cost money, or may, in the order in which they were asked for.
+
+    Args:
+        film: whose they are, as lanes call it.
+        jobs: all that this machine's ledger knows, of whichever film.
+        lock: the film's: it tells of the jobs that other machines had done.
+    """
+    here = tuple(jobs)
+    known = {(job.provider, job.operation.id) for job in here if job.operation}
+    found = [*_of_jobs(job for job in here if job.lane.film == film), *_of_takes(lock, known)]
+    return tuple(sorted(found, key=lambda each: each.at))
+
+
+def _of_takes(lock: Lock, known: set[tuple[str, str]]) -> Iterator[Expense]:
+    """The jobs that the lock names and the ledger does not know, each with all its takes."""
+    jobs: dict[tuple[str, str], dict[str, Take]] = {}
+    for take in lock.every_take():
+        id_ = (take.model.partition("/")[0], take.job or "")
+        if take.job and id_ not in known:
+            jobs.setdefault(id_, {})[take.clip] = take
+    for (provider, name), takes in jobs.items():
+        first = next(iter(takes.values()))
+        told = [take.charged for take in takes.values() if take.charged is not None]
+        yield Expense(
+            shot=first.place.shot,
+            profile=first.place.profile,
+            provider=provider,
+            model=first.model,
+            job=name,
+            state=State.DONE,
+            at=datetime.fromisoformat(first.date),
+            clips=len(takes),
+            estimated=None if told else _dearest(first, len(takes)),
+            charged=sum(told, Fraction(0)) if told else None,
+            pending=False,
+        )
+
+
+def _dearest(take: Take, count: int) -> tuple[Fraction, Fraction] | None:
+    """The most that a job may have cost of which nobody wrote down a price: by today's data."""
+    model = find_model(take.model)
+    work = take.request.get("work")
+    seconds = work.get("duration") if isinstance(work, dict) else None
+    if model is None or not model.prices or not isinstance(seconds, int | float | str):
+        return None
+    most = max(price.high_usd for price in model.prices) * Fraction(str(seconds)) * count
+    return Fraction(0), most
+
+
+def _of_jobs(jobs: Iterable[Job]) -> Iterator[Expense]:
+    yield from (
         Expense(
             shot=job.shot,
             profile=job.lane.profile,

@@ -18,7 +18,7 @@ from storyboard.diagnostics import Failed, Refused, Undecided
 from storyboard.events import JobLeft, Listener, Summary, WebhookIgnored
 from storyboard.exchange import RemoteProvider
 from storyboard.graph import Action, ActionGraph, Kind
-from storyboard.jobs import Job
+from storyboard.jobs import Job, Spending
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
 from storyboard.lock_file import LockFile, lock_path
@@ -96,6 +96,14 @@ class Project:
             remake=remake,
         )
 
+    def spending(self) -> Spending:
+        """What the film has cost in all, wherever it was paid for, and what is under way."""
+        from storyboard.costs import expenses_of, spending_of
+
+        workshop = self.workshop
+        jobs = workshop.ledger.jobs.all()
+        return spending_of(expenses_of(workshop.lane.film, jobs, workshop.lock.lock))
+
     def build(  # noqa: PLR0913 - what the command can be told
         self,
         listener: Listener,
@@ -149,7 +157,7 @@ class Project:
         budget = self.compiled.storyboard.budget
         purse = consent_to(
             planned,
-            bill_of(planned, before),
+            bill_of(planned, self.spending()),
             budget=budget,
             max_cost=max_cost,
             agree=_agreed if reviewed else agree,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
+import pytest
 from revised_film import PAID, Film, by
 
 
@@ -81,3 +83,37 @@ def test_a_film_with_errors_has_a_bill_all_the_same(film: Film) -> None:
     film.edit(('prompt: "a ferry leaves"', 'promt: "a ferry leaves"'))
 
     assert film.document("cost")["totals"]["spent_usd"] == 0.35
+
+
+def test_what_was_paid_on_another_machine_is_in_the_lock(
+    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film.edit(("title: Harbour\n", "title: Harbour\nbudget: 0.9\n"))
+    film.make("pier", "town", charged=Fraction("0.30"))
+    # Each job once, though the lock has it too.
+    assert film.document("cost")["totals"]["spent_usd"] == 0.6
+    clone = Film(tmp_path / "clone", (film.folder / "storyboard.yaml").read_text("utf-8"))
+    clone.write((film.folder / "storyboard.lock").read_bytes(), "storyboard.lock")
+
+    found = clone.document("cost")
+
+    assert {name: each["spent_usd"] for name, each in by("shot", found["sums"]).items()} == {
+        "pier": 0.3, "town": 0.3,
+    }  # fmt: skip
+    assert found["left_usd"] == 0.3
+    monkeypatch.setenv("RUNWARE_API_KEY", "k" * 32)
+    monkeypatch.setenv("STORYBOARD_RUNWARE_URL", "http://127.0.0.1:9")
+    clone.edit(("a town by night", "a town in fog"))
+    refused = clone.run("build", "--yes")
+    assert refused.code == 3
+    assert "of the film's budget of $0.90 there is $0.30 left" in refused.err
+
+
+def test_a_take_whose_charge_nobody_knows_counts_at_most(film: Film, tmp_path: Path) -> None:
+    film.make("pier")
+    clone = Film(tmp_path / "clone")
+    clone.write((film.folder / "storyboard.lock").read_bytes(), "storyboard.lock")
+
+    (pier,) = clone.document("cost")["sums"]
+
+    assert pier["assumed_usd"] == pier["spent_usd"] >= 0.35

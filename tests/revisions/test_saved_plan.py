@@ -115,6 +115,7 @@ def test_it_is_consent_up_to_its_high_price(planned: Film) -> None:
 
 def test_the_limits_hold_for_it_too(planned: Film, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNWARE_API_KEY", "k" * 32)
+    monkeypatch.setenv("STORYBOARD_RUNWARE_URL", "http://127.0.0.1:9")
     assert "more than the $1.00 of --max-cost" in refused(planned, "--max-cost", "1")
 
 

@@ -31,6 +31,7 @@ def cost(
     from storyboard.cli import bills
     from storyboard.costs import expenses_of
     from storyboard.ledger import Ledger
+    from storyboard.lock_file import LockFile, lock_path
     from storyboard.pipeline import Choices, diagnose, find_storyboard
     from storyboard.store import store_root
 
@@ -39,7 +40,7 @@ def cost(
     root = store_root(file.parent)
     film = file.relative_to(root.parent).as_posix()
     with Ledger(root / "ledger.sqlite3") as ledger:
-        expenses = expenses_of(job for job in ledger.jobs.all() if job.lane.film == film)
+        expenses = expenses_of(film, ledger.jobs.all(), LockFile(lock_path(file)).lock)
     budget = storyboard.budget if storyboard else None
     if as_json:
         print_json(bills.document(film, by, expenses, budget))
