@@ -22,7 +22,7 @@ from storyboard.media.mix import mix
 from storyboard.media.pcm import decode_sound
 from storyboard.media.stitch import stitch
 from storyboard.model import JoinKind, Size, Transition, Trim
-from storyboard.passages import passages
+from storyboard.passages import Clash, passages
 from storyboard.provider import Report
 from storyboard.sounding import sound_actions
 from storyboard.timeline import Edit, Piece, SoundEvent, Take, lay_out
@@ -158,7 +158,15 @@ def stitched(edit: Edit, inputs: Mapping[str, Path], destination: Path) -> Film:
 def put_together(edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report) -> None:
     """Make a cut's film as a build does it, piece by piece."""
     with TemporaryDirectory() as pieces:
-        stitch(edit, rendered(edit, inputs, Path(pieces), report), destination, report)
+        made = rendered(edit, inputs, Path(pieces), report)
+        try:
+            stitch(edit, made, destination, report)
+        except Clash as clash:
+            for number in clash.passages:
+                passage = list(passages(edit))[number - 1]
+                its = {own: inputs[role] for own, role in passage.roles.items()}
+                conform(passage.edit, its, made[f"piece {number}"], report, copies=False)
+            stitch(edit, made, destination, report)
 
 
 def rendered(
