@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
@@ -34,8 +34,8 @@ class Run:
     memory: float
 
 
-def report() -> None:
-    """Print every figure, and the goals."""
+def report() -> dict[str, dict[str, float]]:
+    """Print every figure, and the goals; the figures."""
     count = int(os.environ.get("CLIPS", "10"))
     peers = os.environ.get("PEERS", "yes") != "no"
     clips = made_clips(count + 1)
@@ -45,6 +45,7 @@ def report() -> None:
     with tempfile.TemporaryDirectory(dir=_KEPT.parent) as place:
         runs = dict(_runs(clips, Path(place), peers=peers))
     _goals(runs)
+    return {name: asdict(run) for name, run in runs.items()}
 
 
 def _runs(clips: Sequence[Path], place: Path, *, peers: bool) -> Iterator[tuple[str, Run]]:
