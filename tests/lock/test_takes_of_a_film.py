@@ -190,3 +190,46 @@ def test_another_profile_disturbs_nothing(film: LockedFilm) -> None:
 
     assert film.lock.read_bytes() == lock
     assert {film.statuses()[id_] for id_ in GENERATED} == {"fresh"}
+
+
+def test_every_line_is_as_the_schema_says(film: LockedFilm) -> None:
+    from jsonschema import Draft202012Validator
+
+    from storyboard.share import share
+
+    schema = json.loads((share("schemas") / "lock.schema.json").read_text("utf-8"))
+    assert film.run("pin", "pier").code == 0
+    for line in film.lock.read_text("utf-8").splitlines():
+        Draft202012Validator(schema).validate(json.loads(line))
+
+
+def test_a_plan_of_a_lock_of_ten_thousand_takes_reads_every_one(tmp_path: Path) -> None:
+    from storyboard.facts import Place, Take
+    from storyboard.lock import Lock, read_lock
+
+    takes = [
+        Take(
+            key=f"{number:064x}",
+            clip=f"{number:064x}",
+            place=Place(f"s{number}"),
+            model="a/b",
+            date="2026-07-14T10:00:00.000Z",
+        )
+        for number in range(10_000)
+    ]
+    lock, problems = read_lock(Lock().changed(takes).text(), "storyboard.lock")
+
+    assert problems == ()
+    assert {take.key for take in lock.every_take()} == {take.key for take in takes}
+    selected = lock.selected(takes[77].key)
+    assert selected is not None
+    assert selected.place.shot == "s77"
+
+
+def test_the_commands_of_the_page_on_takes_work(film: LockedFilm) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "takes-and-lock.md").read_text("utf-8")
+    lines = [line for line in page.splitlines() if line.startswith("$ storyboard ")]
+    assert len(lines) > 5
+    for line in lines:
+        ran = film.run(*line.split()[2:])
+        assert ran.code == 0, f"{line}: {ran.err}"
