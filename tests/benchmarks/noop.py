@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -53,7 +54,9 @@ def report(sizes: tuple[int, ...] = SIZES) -> dict[str, object]:
 
 
 def command() -> list[str]:
-    """The command as it is installed beside this Python."""
+    """The command as it is installed beside this Python, with its bytecode, as an installed wheel has it."""
+    source = Path(__file__).parents[2] / "src"
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(source)], check=True)
     return [str(Path(sys.executable).with_name("storyboard"))]
 
 
