@@ -418,18 +418,12 @@ def test_every_file_that_a_plan_opens_is_in_its_state(film: Path) -> None:
     assert {str(film / name) for name in ("storyboard.yaml", "looks.yaml", "pier.png")} <= noted
 
 
-def test_help_lists_every_command_with_its_own_words(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_every_command_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     context = click.Context(storyboard)
-    own = {
-        name: storyboard.get_command(context, name) for name in storyboard.list_commands(context)
-    }
-    modules = {
-        path.stem.replace("_", "-") for path in Path(commands.__file__).parent.glob("[a-z]*.py")
-    }
+    folder = Path(commands.__file__).parent
+    modules = {path.stem.replace("_", "-") for path in folder.glob("[a-z]*.py")}
 
-    assert own.keys() == COMMANDS.keys() == modules
-    for name, does in COMMANDS.items():
-        assert own[name] is not None
-        assert (own[name].help or "").startswith(does)
+    assert COMMANDS.keys() == modules
+    assert all(storyboard.get_command(context, name) for name in COMMANDS)
     assert run(["--help"]) == 0
     assert capsys.readouterr().out == f"{help_text()}\n"

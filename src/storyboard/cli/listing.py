@@ -11,7 +11,7 @@ COMMANDS = {
     "requests": "Show what a build would ask of each model.",
     "build": "Build the film: make what is missing, put the cuts together.",
     "takes": "List the takes of SHOT, or all that the lock holds.",
-    "retake": "Have more takes of SHOT made.",
+    "retake": "Have more takes of SHOT made; the newest is used.",
     "select": "Use take N of SHOT, free of charge.",
     "pin": "Have SHOT keep the take that it has now, whatever it asks for later.",
     "unpin": "Let SHOT follow what it asks for again.",
