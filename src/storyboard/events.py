@@ -200,14 +200,21 @@ class WebhookIgnored:
 
 @dataclass(frozen=True, slots=True)
 class CutDone:
-    """A film is where it belongs."""
+    """A film is where it belongs.
+
+    Attributes:
+        loudness: `integrated_lufs`, `range_lu`, `true_peak_dbtp` (None where it
+            is silent) and `gain_db`, by which it was made louder.
+    """
 
     cut: str
     path: Path
+    loudness: Mapping[str, Plain] = field(default_factory=dict)
 
     def json(self) -> dict[str, Plain]:
         """The event's line."""
-        return {"event": "cut_done", "cut": self.cut, "path": str(self.path)}
+        line: dict[str, Plain] = {"event": "cut_done", "cut": self.cut, "path": str(self.path)}
+        return line | ({"loudness": dict(self.loudness)} if self.loudness else {})
 
 
 @dataclass(frozen=True, slots=True)

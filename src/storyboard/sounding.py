@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from storyboard.digest import Digestible
 from storyboard.graph import Action, Given, InputSource, Kind, Made, Named
+from storyboard.model import Loudness
 from storyboard.timeline import Edit
 from storyboard.track import PACKET, SOUND_RATE, Track, chunks_of, meter_windows, track_of
 
@@ -54,16 +55,23 @@ class Judge:
     """From the windows of a film, `window 1` …, to its loudness.
 
     Attributes:
-        target: LUFS; with it, how much louder the film is to be made and
-            nothing else, rounded, so that a small change does not go further.
+        loudness: what it is to be.
+        gain_only: whether only how much louder the film is made is told, so
+            that a small change, rounded away, does not go further.
     """
 
-    target: Fraction | None
+    loudness: Loudness
+    gain_only: bool
     version: str
 
     def canonical(self) -> dict[str, Digestible]:
         """What its key holds, beside the digests of the windows."""
-        return {"target": self.target, "version": self.version}
+        return {
+            "target": self.loudness.target,
+            "true_peak": self.loudness.true_peak,
+            "gain_only": self.gain_only,
+            "version": self.version,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +136,12 @@ def sound_actions(
                 inputs=sounds,
             )
         )
-    loudness = _judge(f"loudness:{cut}", windows, None, version)
+    report = Judge(edit.loudness, gain_only=False, version=version)
+    loudness = _judge(f"loudness:{cut}", windows, report)
     judges = [loudness]
     gain: dict[str, InputSource] = {}
     if edit.loudness.target is not None:
-        judges.append(_judge(f"gain:{cut}", windows, edit.loudness.target, version))
+        judges.append(_judge(f"gain:{cut}", windows, replace(report, gain_only=True)))
         gain[GAIN] = Made(judges[-1].id)
     chunks = []
     for number, chunk in enumerate(chunks_of(track.samples), 1):
@@ -170,9 +179,9 @@ def _decode(source: InputSource, speed: Fraction, version: str) -> Action:
     )
 
 
-def _judge(name: str, windows: Sequence[Action], target: Fraction | None, version: str) -> Action:
+def _judge(name: str, windows: Sequence[Action], work: Judge) -> Action:
     inputs = {f"window {number}": Made(each.id) for number, each in enumerate(windows, 1)}
-    return Action(id=name, kind=Kind.SOUND, work=Judge(target, version), inputs=inputs)
+    return Action(id=name, kind=Kind.SOUND, work=work, inputs=inputs)
 
 
 def _named(

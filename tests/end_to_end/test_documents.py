@@ -209,6 +209,9 @@ def test_build_tells_an_event_a_line(storm: FilmRepo) -> None:
     (cut,) = [event for event in events if event["event"] == "cut_done"]
     film = str(storm.folder / "build" / "main.mp4")
     assert (cut["cut"], cut["path"]) == ("main", film)
+    assert cut["loudness"] == {  # animatic draws and is silent
+        "integrated_lufs": None, "range_lu": 0, "true_peak_dbtp": None, "gain_db": 0,
+    }  # fmt: skip
     summary = events[-1]
     assert summary.items() >= {
         "event": "summary", "generated": 3, "fresh": 0, "failed": 0, "unknown": 0, "cost_usd": 0,

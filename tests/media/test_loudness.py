@@ -65,7 +65,7 @@ def test_a_sine_of_the_standard(tmp_path: Path) -> None:
 def test_silence_has_no_loudness_and_gets_no_gain(tmp_path: Path) -> None:
     ours = loudness(film(np.zeros((RATE, 2), np.float32), tmp_path, 2))
     assert ours == Measurement(None, 0.0, None)
-    assert gain_to(-14, ours) == 0
+    assert gain_to(Fraction(-14), ours) == 0
 
 
 def test_a_window_depends_on_its_own_sound_alone(uneven: Heard) -> None:
@@ -78,7 +78,7 @@ def test_a_window_depends_on_its_own_sound_alone(uneven: Heard) -> None:
     ("integrated", "gain"), [(-23.04, "9"), (-14.0, "0"), (-9.7, "-4.3"), (-60.0, "24")]
 )
 def test_gain_is_in_whole_tenths_and_has_an_end(integrated: float, gain: str) -> None:
-    assert gain_to(-14, Measurement(integrated, 3.0, -1.0)) == Fraction(gain)
+    assert gain_to(Fraction(-14), Measurement(integrated, 3.0, -1.0)) == Fraction(gain)
 
 
 def test_a_film_is_as_loud_as_it_is_to_be(tmp_path: Path) -> None:

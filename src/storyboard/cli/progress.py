@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from storyboard.events import (
     WebhookIgnored,
 )
 from storyboard.graph import Action, Kind
+from storyboard.source import Plain
 from storyboard.terminal import coloured, nothing_to_do, seen_from_here
 
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ class _Plain:
                     self._say("", None, f"help: {help_}")
             case JobCollected() | JobLeft() | WebhookIgnored():
                 self._leftover(event)
-            case CutDone(_, path):
+            case CutDone(_, path, loudness):
                 self._worked = True
-                self._say("film", "green", seen_from_here(str(path)))
+                self._say("film", "green", seen_from_here(str(path)) + _heard(loudness))
             case Summary(interrupted=False) if not self._worked:
                 for line in nothing_to_do(event.cuts.values()):
                     say(line)
@@ -205,3 +206,10 @@ def _verdict(event: Summary) -> tuple[str, str, str]:
     if event.failed or event.unknown:
         return "failed", "red", ", ".join(said)
     return "built", "green", ", ".join(said)
+
+
+def _heard(loudness: Mapping[str, Plain]) -> str:
+    """How loud a film is, in short; nothing of a silent one."""
+    if loudness.get("integrated_lufs") is None:
+        return ""
+    return f"  {loudness['integrated_lufs']} LUFS, peak {loudness['true_peak_dbtp']} dBTP"

@@ -100,14 +100,14 @@ def loudness_of(windows: Iterable[Measured]) -> Measurement:
     )
 
 
-def gain_to(target: float, loudness: Measurement) -> Fraction:
-    """How much louder a film is to be made, in whole tenths of a decibel.
+def gain_to(target: Fraction | None, loudness: Measurement) -> Fraction:
+    """How much louder a film is to be made, in whole tenths of a decibel; 0 without a target.
 
     Rounded, so that a small change in one shot does not change the rest.
     """
-    if loudness.integrated is None:
+    if target is None or loudness.integrated is None:
         return Fraction(0)
-    return Fraction(round(min(target - loudness.integrated, _MOST_GAIN) * 10), 10)
+    return Fraction(round(min(float(target) - loudness.integrated, _MOST_GAIN) * 10), 10)
 
 
 def _figures(heard: Track, inputs: Mapping[str, Path]) -> Iterator[tuple[float, float, float]]:

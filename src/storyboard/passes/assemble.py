@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from storyboard.agenda import Pace
 from storyboard.events import CutDone, Listener, StepFailed
-from storyboard.graph import Kind
+from storyboard.graph import Kind, Made
 from storyboard.outcome import Films, Takes
 from storyboard.passages import CutWork
 from storyboard.sightings import Sightings
+from storyboard.source import Plain
 from storyboard.steps import Plan, Status, Step
 from storyboard.store import StoreError, explained
 from storyboard.subtitles import Cue, as_srt, as_vtt
@@ -58,8 +61,9 @@ def assemble(plan: Plan, takes: Takes, workshop: Workshop, listener: Listener) -
                 listener(StepFailed(step.action, str(error), error.help))
                 continue
             paths |= published
+            loudness = _loudness(step, {**takes.outputs, **done.outputs}, workshop)
             for cut, film in published.items():
-                listener(CutDone(cut, film))
+                listener(CutDone(cut, film, loudness))
     except KeyboardInterrupt:  # while a film was copied
         interrupted = True
     return Films(
@@ -69,6 +73,18 @@ def assemble(plan: Plan, takes: Takes, workshop: Workshop, listener: Listener) -
         blocked=done.blocked,
         interrupted=interrupted,
     )
+
+
+def _loudness(step: Step, outputs: Mapping[str, str], workshop: Workshop) -> dict[str, Plain]:
+    """How loud the film of a cut is; nothing where that was not measured."""
+    source = step.action.inputs.get("loudness")
+    output = outputs.get(source.action) if isinstance(source, Made) else None
+    path = workshop.store.find(output) if output else None
+    if path is None:
+        return {}
+    with explained(path):
+        measured: dict[str, Plain] = json.loads(path.read_text())
+    return measured
 
 
 def standing(plan: Plan, workshop: Workshop, sightings: Sightings | None = None) -> Films | None:
