@@ -118,6 +118,11 @@ class LockedFilm:
     def film(self) -> Path:
         return self.folder / "build" / "main.mp4"
 
+    def written(self) -> dict[str, tuple[int, int]]:
+        """Every file, the store's included: which it is, and when it was written last."""
+        stats = {path: path.stat() for path in self.folder.rglob("*") if path.is_file()}
+        return {str(path): (stat.st_ino, stat.st_mtime_ns) for path, stat in stats.items()}
+
     def billed(self) -> Document:
         """What the provider has done, and charged."""
         with urllib.request.urlopen(f"{self.url}/_simulator/ledger", timeout=10) as answer:

@@ -26,11 +26,11 @@ def test_a_take_is_a_line_of_the_lock_with_what_follows_it(film: LockedFilm) -> 
 
 
 def test_a_second_build_asks_and_writes_nothing(film: LockedFilm) -> None:
-    before, billed = film.lock.stat(), film.billed()
+    before, billed = film.written(), film.billed()
 
     assert film.build()["cost_usd"] == 0
 
-    assert film.lock.stat() == before
+    assert film.written() == before
     assert film.billed() == billed
 
 

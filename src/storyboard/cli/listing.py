@@ -15,6 +15,7 @@ COMMANDS = {
     "select": "Use take N of SHOT, free of charge.",
     "pin": "Have SHOT keep the take that it has now, whatever it asks for later.",
     "unpin": "Let SHOT follow what it asks for again.",
+    "heal": "Have SHOT made again between neighbours that stay.",
     "jobs": "List what was asked of providers for money, and settle what needs a decision.",
     "cost": "Show what the film has cost, and how that differs from the estimates.",
     "export": "Hand cuts over to an editor: timelines, with takes and handles, and the clips beside them.",
