@@ -94,7 +94,6 @@ class Code(Enum):
     BAD_OVERLAP = ("SB602", "a transition longer than its shots")
     DURATION = ("SB603", "durations that do not fit")
     SELF_FADE = ("SB604", "a crossfade into the shot's own continuation", Severity.WARNING)
-    NOT_YET = ("SB605", "read, but not made by this release", Severity.WARNING)
     UNSEEN = ("SB606", "words that are never seen", Severity.WARNING)
     HASTE = ("SB607", "a caption that nobody can read in time", Severity.WARNING)
     UNHEARD = ("SB608", "a sound that is never heard", Severity.WARNING)

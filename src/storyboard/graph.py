@@ -26,6 +26,7 @@ class Kind(StrEnum):
     TRANSITION = "transition"  # the overlap of two shots of a cut
     SOUND = "sound"  # a part of what is heard in a cut: decoded, measured or coded
     CUT = "cut"  # those pieces are joined to a film
+    POSTER = "poster"  # a picture of a film, to be put beside it
 
 
 PIECES = frozenset({Kind.CONFORM, Kind.TRANSITION, Kind.SOUND})
@@ -92,6 +93,18 @@ class StandIn:
     model: str
     work: Work
     price: tuple[Fraction, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class PosterWork:
+    """Taking the poster of a film: which moment of it, in seconds."""
+
+    at: Seconds
+    version: str
+
+    def canonical(self) -> dict[str, Digestible]:
+        """What its key holds."""
+        return {"at": self.at, "version": self.version}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

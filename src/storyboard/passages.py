@@ -82,6 +82,25 @@ class CutWork:
         return self.edit.canonical() | {"version": self.version}
 
 
+@dataclass(frozen=True, slots=True)
+class FormatWork:
+    """Writing a cut in another format than MP4, from its clips themselves.
+
+    Attributes:
+        edit: the cut.
+        format: `webm`, `mov`, `gif` or `webp`.
+        version: of the code that does it.
+    """
+
+    edit: Edit
+    format: str
+    version: str
+
+    def canonical(self) -> dict[str, Digestible]:
+        """What its key holds, beside the digests of its inputs."""
+        return self.edit.canonical() | {"format": self.format, "version": self.version}
+
+
 class Clash(Exception):
     """Clips of a cut are coded with parameters that cannot stand in one track.
 

@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from storyboard.graph import Action, Given, InputSource, Kind, Made
-from storyboard.passages import CutWork, PassageWork, passages
+from storyboard.passages import CutWork, FormatWork, PassageWork, passages
 from storyboard.sounding import sound_actions
 from storyboard.timeline import Edit
 
 
 @dataclass(frozen=True, slots=True)
 class PieceVersions:
-    """The versions of what makes pieces, and of what joins them."""
+    """The versions of what makes pieces, of what joins them, and of other formats' writers."""
 
     picture: str
     sound: str
     cut: str
+    format: str
 
 
 def cut_actions(
@@ -50,6 +51,33 @@ def cut_actions(
         seconds=edit.duration,
     )
     return [*{piece.id: piece for piece in pieces}.values(), *sound.actions, joined]
+
+
+def format_action(
+    cut: str,
+    edit: Edit,
+    inputs: Mapping[str, InputSource],
+    form: tuple[str, PieceVersions],
+) -> Action:
+    """What writes a cut in another format than MP4: in one step, of its clips as they are.
+
+    Pieces are of no use there: their pictures are coded already, for the MP4.
+
+    Args:
+        cut: its name.
+        edit: with at least one frame.
+        inputs: by role, the files that the edit names.
+        form: the format, and the versions for the key.
+    """
+    kind, versions = form
+    version = f"{versions.format}.{versions.picture}.{versions.sound}"
+    return Action(
+        id=f"cut:{cut}",
+        kind=Kind.CUT,
+        work=FormatWork(edit, kind, version),
+        inputs=inputs,
+        seconds=edit.duration,
+    )
 
 
 def _rendered(edit: Edit, inputs: Mapping[str, InputSource], version: str) -> list[Action]:

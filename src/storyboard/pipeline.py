@@ -155,7 +155,7 @@ def compile_film(path: Path, choices: Choices, sightings: Sightings | None = Non
             providers.find_model,
             Versions(
                 versions.FRAME,
-                PieceVersions(versions.PICTURE, versions.SOUND, versions.CUT),
+                PieceVersions(versions.PICTURE, versions.SOUND, versions.CUT, versions.FORMAT),
             ),
         )
     if choices.shots:

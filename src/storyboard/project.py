@@ -33,7 +33,6 @@ from storyboard.source import Plain
 from storyboard.steps import Plan, Step
 from storyboard.store import Store, StoreError, store_root
 from storyboard.unlocked import lacking_in_lock, tell_missing
-from storyboard.unmade import FILM_FORMAT
 from storyboard.whereabouts import DEFAULT_NAME
 from storyboard.workshop import LocalTools, Tools, Workshop
 
@@ -51,7 +50,7 @@ def film_paths(storyboard: Storyboard) -> dict[str, str]:
     """
     stem = "" if storyboard.name == Path(DEFAULT_NAME).stem else f"{storyboard.name}-"
     profile = f".{storyboard.profile}" if storyboard.profile else ""
-    return {cut.id: f"build/{stem}{cut.id}{profile}.{FILM_FORMAT}" for cut in storyboard.cuts}
+    return {cut.id: f"build/{stem}{cut.id}{profile}.{cut.format}" for cut in storyboard.cuts}
 
 
 def _disagree(_: Bill) -> bool:

@@ -29,7 +29,7 @@ from storyboard.digest import digest_file
 PIECE = ".piece"
 """The ending of a cut's pieces, which no player reads."""
 
-_ENDINGS = (".mp4", ".png", PIECE, ".webm", ".mov", ".mkv", "")
+_ENDINGS = (".mp4", ".png", PIECE, ".webm", ".mov", ".mkv", ".gif", ".webp", ".jpg", "")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
 _MISPLACED = {errno.ENOTDIR, errno.EEXIST, errno.EISDIR}

@@ -128,6 +128,16 @@ def captions_of(cut: Cut, edit: Edit, cues: Sequence[Cue]) -> tuple[Caption, ...
     return tuple(each for each in captions if each.record_in < each.record_out)
 
 
+def poster_time(cut: Cut, edit: Edit) -> Seconds | None:
+    """The moment of a cut's poster, within the film; None where it has none."""
+    if cut.poster is None or not edit.frames:
+        return None
+    starts = {event.shot: event.record_in for event in reversed(edit.events)}
+    start = starts.get(cut.poster.shot, 0) if cut.poster.shot else 0
+    frame = nearest_frame(start / edit.fps + cut.poster.at, edit.fps)
+    return min(max(frame, 0), edit.frames - 1) / edit.fps
+
+
 def line_times(
     lines: Sequence[Line], start: Seconds, end: Seconds
 ) -> list[tuple[Seconds, Seconds]]:

@@ -12,13 +12,13 @@ from storyboard.asked import asked
 from storyboard.diagnostics import Failed, Invalid
 from storyboard.digest import digest_file
 from storyboard.facts import Fact, Take, frame_work, place_of, work_of
-from storyboard.graph import Action, FrameWork, Given, InputSource, Kind, Made, Named
+from storyboard.graph import Action, FrameWork, Given, InputSource, Kind, Made, Named, PosterWork
 from storyboard.jobs import Job, Wanted
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
 from storyboard.lock_file import LockFile
 from storyboard.model import Moment, Seconds
-from storyboard.passages import Clash, CutWork, PassageWork, passages
+from storyboard.passages import Clash, CutWork, FormatWork, PassageWork, passages
 from storyboard.provider import LocalProvider, Report, Request
 from storyboard.sounding import Code, Decode, Judge, Measure, SoundWork
 from storyboard.steps import Plan, Status, Step
@@ -73,6 +73,14 @@ class Tools(Protocol):
     ) -> None:
         """Join the pieces of a cut, as `media.stitch.stitch`."""
 
+    def write_as(
+        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Write a cut in another format than MP4, as `media.formats.write_as`."""
+
+    def poster(self, film: Path, at: Seconds) -> bytes:
+        """A frame of a film as JPEG, as `media.sheet.poster`."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalTools:
@@ -120,6 +128,20 @@ class LocalTools:
         from storyboard.media.stitch import stitch
 
         stitch(edit, inputs, destination, report)
+
+    def write_as(
+        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Compose the cut and code it."""
+        from storyboard.media.formats import write_as
+
+        write_as(edit, inputs, destination, report)
+
+    def poster(self, film: Path, at: Seconds) -> bytes:
+        """Decode the frame and code it."""
+        from storyboard.media.sheet import poster
+
+        return poster(film, at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -425,6 +447,12 @@ class Workshop:
             case CutWork(edit):
                 made = scratch / "film.mp4"
                 self.tools.stitch(edit, inputs, made, report)
+            case FormatWork(edit, kind):
+                made = scratch / f"film.{kind}"
+                self.tools.write_as(edit, inputs, made, report)
+            case PosterWork(at):
+                made = scratch / "poster.jpg"
+                made.write_bytes(self.tools.poster(inputs["film"], at))
             case other:
                 raise TypeError(f"no tool does the work of a {type(other).__name__}")
         return made

@@ -73,7 +73,9 @@ def graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Graph:
         found = check(storyboard, assets, find_model, lambda: (PAID.name,))
         wrong = [*problems, *more, *found]
         assert [item.message for item in wrong if item.severity.value == "error"] == []
-        return lower(storyboard, assets, find_model, Versions("1", PieceVersions("1", "1", "1")))
+        return lower(
+            storyboard, assets, find_model, Versions("1", PieceVersions("1", "1", "1", "1"))
+        )
 
     return make
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from storyboard.graph import PosterWork
 from storyboard.passages import CutWork
 from storyboard.pipeline import Choices, Compiled, compile_film
+from storyboard.project import film_paths
 from storyboard.timeline import Edit, Overlay
 
 HEAD = "version: 1\nsize: 160x90\nfps: 10\n"
@@ -171,3 +173,28 @@ def test_words_change_the_picture_that_they_stand_on_and_the_cut(
         keys(f"shots:\n  - {{id: a, prompt: x{more}}}\n") for more in ("", f", {words}")
     )
     assert {name for name in plain if plain[name] != worded[name]} == changed
+
+
+@pytest.mark.parametrize(
+    ("at", "wanted"), [("1.5", 1.5), ("{shot: b, at: 0.5}", 2.5), ("99", 2.9), ("{shot: b}", 2)]
+)
+def test_a_poster_is_of_a_moment_of_the_film(at: str, wanted: float, tmp_path: Path) -> None:
+    graph = compiled(
+        tmp_path,
+        "shots: [{id: a, prompt: x, duration: 2}, {id: b, prompt: y, duration: 1}]\n"
+        f"cuts: [{{id: main, poster: {at}}}]\n",
+    ).graph
+    (poster,) = (action for action in graph if action.id == "poster:main")
+    assert isinstance(poster.work, PosterWork)
+    assert float(poster.work.at) == wanted
+    assert poster.depends_on == ("cut:main",)
+
+
+def test_a_film_is_named_after_its_cut_and_its_format(tmp_path: Path) -> None:
+    cuts = "cuts: [{id: main}, {id: web, format: webm}, {id: loop, format: gif}]\n"
+    film = compiled(tmp_path, f"shots: [{{id: a, prompt: x}}]\n{cuts}")
+    assert film_paths(film.storyboard) == {
+        "main": "build/main.mp4",
+        "web": "build/web.webm",
+        "loop": "build/loop.gif",
+    }

@@ -9,10 +9,15 @@ from itertools import accumulate
 from storyboard.graph import Action, ActionGraph, Kind, without_pieces
 from storyboard.source import Plain
 
-_FILL = {Kind.GENERATE: "#f2c14e", Kind.FRAME: "#dfe7ea", Kind.CUT: "#5fa8a0"}
+_FILL = {
+    Kind.GENERATE: "#f2c14e",
+    Kind.FRAME: "#dfe7ea",
+    Kind.CUT: "#5fa8a0",
+    Kind.POSTER: "#c9d8a8",
+}
 _LINE = "#5fa8a0"
 # In pixels.
-_WIDTH = {Kind.GENERATE: 168, Kind.FRAME: 84, Kind.CUT: 100}
+_WIDTH = {Kind.GENERATE: 168, Kind.FRAME: 84, Kind.CUT: 100, Kind.POSTER: 100}
 _HEIGHT = 30
 _GAP = 32
 _LANE = 8
@@ -52,7 +57,12 @@ def dot(graph: ActionGraph) -> str:
 def mermaid(graph: ActionGraph) -> str:
     """For Markdown: GitHub and many others draw it."""
     names = {action.id: f"n{number}" for number, action in enumerate(graph)}
-    shapes = {Kind.GENERATE: '["{}"]', Kind.FRAME: '("{}")', Kind.CUT: '[["{}"]]'}
+    shapes = {
+        Kind.GENERATE: '["{}"]',
+        Kind.FRAME: '("{}")',
+        Kind.CUT: '[["{}"]]',
+        Kind.POSTER: '("{}")',
+    }
     lines = ["flowchart LR"]
     lines += [
         f"  {names[action.id]}{shapes[action.kind].format(action.id.replace('#', '#35;'))}"
@@ -85,7 +95,8 @@ DRAWN: Mapping[str, Callable[[ActionGraph], str]] = {
 class _Drawing:
     def __init__(self, graph: ActionGraph) -> None:
         self._cuts = [action for action in graph if action.kind is Kind.CUT]
-        self._steps = [action for action in graph if action.kind is not Kind.CUT]
+        aside = {Kind.CUT, Kind.POSTER}  # the whole film is beside the steps; posters are not drawn
+        self._steps = [action for action in graph if action.kind not in aside]
         self._cells = _cells(self._steps)
         widths = [0] * (1 + max((column for column, _ in self._cells.values()), default=0))
         for action in self._steps:

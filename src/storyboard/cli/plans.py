@@ -12,7 +12,7 @@ import click
 from storyboard.changes import change
 from storyboard.cli.money import price
 from storyboard.graph import Kind
-from storyboard.passages import CutWork
+from storyboard.passages import CutWork, FormatWork
 from storyboard.source import Plain
 from storyboard.steps import Plan, Status, Step
 from storyboard.terminal import coloured
@@ -146,7 +146,7 @@ def _name(step: Step) -> str:
 
 def _what(row: tuple[Step, ...]) -> str:
     step = row[0]
-    if step.action.kind is Kind.CUT and isinstance(step.action.work, CutWork):
+    if step.action.kind is Kind.CUT and isinstance(step.action.work, CutWork | FormatWork):
         return f"{step.action.work.edit.frames} frames"
     waits = ", ".join(each.partition(":")[2] for each in step.waits_for)
     said = step.action.model or ""

@@ -188,7 +188,8 @@ def _name(action: Action) -> str:
 
 def _what(action: Action) -> str:
     """A step's name and what does it, in columns unless a name is long."""
-    return f"{_name(action):<15}  {action.model or 'stitch':<14}"
+    tool = "still" if action.kind is Kind.POSTER else "stitch"
+    return f"{_name(action):<15}  {action.model or tool:<14}"
 
 
 def _verdict(event: Summary) -> tuple[str, str, str]:

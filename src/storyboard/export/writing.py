@@ -82,12 +82,12 @@ def _texts(plan: Plan, gathered: Gathering, formats: Sequence[Format]) -> dict[s
     """The files, by name; all of them before any is written."""
     from storyboard.export.edl import edl
     from storyboard.export.otio import timeline, written
-    from storyboard.passages import CutWork
+    from storyboard.passages import CutWork, FormatWork
 
     texts: dict[str, str] = {}
     for step in plan:
         work = step.action.work
-        if step.action.kind is not Kind.CUT or not isinstance(work, CutWork):
+        if step.action.kind is not Kind.CUT or not isinstance(work, CutWork | FormatWork):
             continue
         for cut in step.action.cuts:
             made = timeline(cut, work.edit, gathered.materials(step.action))

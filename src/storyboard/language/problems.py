@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from storyboard.diagnostics import Code, Diagnostic, Severity, errors_in
+from storyboard.diagnostics import Code, Diagnostic, Severity
 from storyboard.source import Node, Span, Via
 
 _SHOWN_USES = 3
@@ -106,7 +106,6 @@ def told(found: Iterable[Diagnostic], *, incomplete: bool = False) -> tuple[Diag
             to be missing may stand in it.
     """
     problems = list(found)
-    wrong = errors_in(problems)
     misread = {
         (item.span.file, item.span.start)
         for item in problems
@@ -116,7 +115,6 @@ def told(found: Iterable[Diagnostic], *, incomplete: bool = False) -> tuple[Diag
         item
         for item in problems
         if not (incomplete and item.code in _PERHAPS_ELSEWHERE)
-        and not (wrong and item.code is Code.NOT_YET)  # of a film, once there is one
         and not (
             item.span
             and item.code in _MISREAD

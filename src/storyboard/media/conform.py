@@ -58,7 +58,7 @@ def conform(
         ValueError: the passage cannot be composed.
     """
     try:
-        clips = _probed(edit, inputs)
+        clips = probed(edit, inputs)
         copied = _copied(edit, inputs, clips) if copies and len(edit.events) == 1 else []
         for run in copied:
             if run.clip in doubted:
@@ -94,7 +94,7 @@ def _write(
         _code(edit, inputs, clips, range(done, edit.frames), segment, report)
 
 
-def _probed(edit: Edit, inputs: Mapping[str, Path]) -> dict[str, ClipInfo]:
+def probed(edit: Edit, inputs: Mapping[str, Path]) -> dict[str, ClipInfo]:
     """Every clip's form: one that is damaged is found before work begins."""
     pieces = (piece for event in edit.events for piece in event.pieces)
     roles = {piece.clip for piece in pieces if not piece.still}

@@ -13,5 +13,8 @@ PICTURE = "1"
 SOUND = "1"
 """Mixing and coding a cut's sound."""
 
+FORMAT = "1"
+"""Writing a cut in another format than MP4."""
+
 CUT = "3"
 """Joining the pieces of a cut."""

@@ -7,18 +7,22 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from storyboard.agenda import Pace
 from storyboard.events import CutDone, Listener, StepFailed
 from storyboard.graph import Kind, Made
 from storyboard.outcome import Films, Takes
-from storyboard.passages import CutWork
+from storyboard.passages import CutWork, FormatWork
 from storyboard.sightings import Sightings
 from storyboard.source import Plain
 from storyboard.steps import Plan, Status, Step
 from storyboard.store import StoreError, explained
 from storyboard.subtitles import Cue, as_srt, as_vtt
 from storyboard.workshop import Workshop
+
+POSTER: Final = ".jpg"
+"""The ending of a poster's file."""
 
 
 def assemble(plan: Plan, takes: Takes, workshop: Workshop, listener: Listener) -> Films:
@@ -60,6 +64,8 @@ def assemble(plan: Plan, takes: Takes, workshop: Workshop, listener: Listener) -
                 misplaced.append(step.action.id)
                 listener(StepFailed(step.action, str(error), error.help))
                 continue
+            if step.action.kind is Kind.POSTER:
+                continue
             paths |= published
             loudness = _loudness(step, {**takes.outputs, **done.outputs}, workshop)
             for cut, film in published.items():
@@ -98,19 +104,19 @@ def standing(plan: Plan, workshop: Workshop, sightings: Sightings | None = None)
     cuts = _cuts(plan)
     if not all(_in_place(plan, step, workshop, sightings) for step in cuts):
         return None
-    shown = (cut for step in cuts for cut in step.action.cuts)
+    shown = (cut for step in cuts if step.action.kind is Kind.CUT for cut in step.action.cuts)
     return Films(paths={cut: workshop.folder / plan.films[cut] for cut in shown})
 
 
 def _cuts(plan: Plan) -> list[Step]:
-    return [step for step in plan if step.action.kind is Kind.CUT]
+    return [step for step in plan if step.action.kind in {Kind.CUT, Kind.POSTER}]
 
 
 def _in_place(
     plan: Plan, step: Step, workshop: Workshop, sightings: Sightings | None = None
 ) -> bool:
     """Whether each film of a cut is there, with the bytes that the plan knows, and its captions."""
-    films = [workshop.folder / plan.films[cut] for cut in step.action.cuts]
+    films = _places(plan, step, workshop).values()
     captions = (item for film in films for item in _captions(step, film).items())
     return all(_is(film, step.output, sightings) for film in films) and all(
         _reads(path, text, sightings) for path, text in captions
@@ -120,7 +126,7 @@ def _in_place(
 def _captions(step: Step, film: Path) -> dict[Path, str]:
     """The subtitle files that belong beside a film, and what they say."""
     work = step.action.work
-    if not isinstance(work, CutWork) or not work.edit.captions:
+    if not isinstance(work, CutWork | FormatWork) or not work.edit.captions:
         return {}
     rate = work.edit.fps
     cues = [
@@ -147,7 +153,7 @@ def _is(film: Path, output: str | None, sightings: Sightings | None = None) -> b
 
 def _publish_all(plan: Plan, step: Step, output: str, workshop: Workshop) -> dict[str, Path]:
     """Put the film of each cut that a step stands for in its place; their paths."""
-    films = {cut: workshop.folder / plan.films[cut] for cut in step.action.cuts}
+    films = _places(plan, step, workshop)
     for film in films.values():
         _publish(workshop, output, film)
         for path, text in _captions(step, film).items():
@@ -170,6 +176,14 @@ def _write(path: Path, text: str) -> None:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def _places(plan: Plan, step: Step, workshop: Workshop) -> dict[str, Path]:
+    """Where what a step makes goes, for each of its cuts: the film, or its poster beside it."""
+    films = {cut: workshop.folder / plan.films[cut] for cut in step.action.cuts}
+    if step.action.kind is Kind.POSTER:
+        return {cut: film.with_suffix(POSTER) for cut, film in films.items()}
+    return films
 
 
 def _publish(workshop: Workshop, output: str, film: Path) -> None:

@@ -30,7 +30,6 @@ from storyboard.model import (
 from storyboard.proofreading import proofread
 from storyboard.provider import Model
 from storyboard.source import Span, Via
-from storyboard.unmade import unmade
 
 FindModel = Callable[[str], Model | None]
 
@@ -56,7 +55,6 @@ def check(
     for cut in storyboard.cuts:
         found.extend(_Checker(storyboard, cut, assets, find_model, model_names).problems())
     found.extend(unheard(storyboard, assets))
-    found.extend(unmade(storyboard))
     return found.all()
 
 

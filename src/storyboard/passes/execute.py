@@ -37,7 +37,7 @@ def execute(
     from storyboard.schedule import perform  # it brings asyncio along
 
     return perform(
-        [step for step in plan if step.action.kind is not Kind.CUT],
+        [step for step in plan if step.action.kind not in {Kind.CUT, Kind.POSTER}],
         workshop,
         listener,
         needed={id_ for step in plan if step.to_do for id_ in step.action.depends_on},

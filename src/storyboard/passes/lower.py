@@ -20,6 +20,7 @@ from storyboard.graph import (
     Kind,
     Made,
     Named,
+    PosterWork,
     in_order,
 )
 from storyboard.model import (
@@ -34,12 +35,12 @@ from storyboard.model import (
     Uploaded,
     Url,
 )
-from storyboard.piecework import PieceVersions, cut_actions
+from storyboard.piecework import PieceVersions, cut_actions, format_action
 from storyboard.provider import Model
 from storyboard.requests import STILL, Canvas, mode_given, price_of, shot_request, still_request
 from storyboard.standins import Understudies
-from storyboard.timeline import Piece
-from storyboard.titling import with_words
+from storyboard.timeline import Edit, Piece
+from storyboard.titling import poster_time, with_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,12 +324,24 @@ class _Lowering:
             cues_of(cut.captions.file if cut.captions else None, self._assets),
             lambda path: roles.of(self._given(path, "font"), "font"),
         )
-        return cut_actions(
-            cut.id,
-            edit,
-            roles.inputs(),
-            self._versions.pieces,
-            silent=roles.silent,
+        inputs, versions = roles.inputs(), self._versions.pieces
+        if cut.format == "mp4":
+            actions = cut_actions(cut.id, edit, inputs, versions, silent=roles.silent)
+        else:
+            actions = [format_action(cut.id, edit, inputs, (cut.format, versions))]
+        poster = self._poster_action(edit, actions[-1])
+        return [*actions, poster] if poster else actions
+
+    def _poster_action(self, edit: Edit, film: Action) -> Action | None:
+        at = poster_time(self._cut, edit)
+        if at is None:
+            return None
+        return Action(
+            id=f"poster:{self._cut.id}",
+            kind=Kind.POSTER,
+            work=PosterWork(at, self._versions.frame),
+            inputs={"film": Made(film.id)},
+            seconds=Fraction(0),
         )
 
     def _echoes(self, shot: Shot) -> bool:
