@@ -119,8 +119,11 @@ class LockedFilm:
         return self.folder / "build" / "main.mp4"
 
     def written(self) -> dict[str, tuple[int, int]]:
-        """Every file, the store's included: which it is, and when it was written last."""
-        stats = {path: path.stat() for path in self.folder.rglob("*") if path.is_file()}
+        """The lock, the films, the clips and the ledger: which each is, and when it was written last."""
+        store = self.folder / ".storyboard"
+        kept = [*(self.folder / "build").rglob("*"), *(store / "blobs").rglob("*")]
+        kept += [self.lock, store / "ledger.sqlite3"]
+        stats = {path: path.stat() for path in kept if path.is_file()}
         return {str(path): (stat.st_ino, stat.st_mtime_ns) for path, stat in stats.items()}
 
     def billed(self) -> Document:
