@@ -38,6 +38,6 @@ def heard(edit: Edit, inputs: Mapping[str, Path], folder: Path) -> Iterator[Samp
     master = Master(true_peak=edit.loudness.true_peak)
     if edit.loudness.target is not None:
         found = loudness_of(measure(window, decoded) for window in meter_windows(track))
-        master = replace(master, gain_db=gain_to(float(edit.loudness.target), found))
+        master = replace(master, gain_db=gain_to(edit.loudness.target, found))
     for at in range(0, track.samples, SOUND_RATE):
         yield mastered(track, decoded, at, min(at + SOUND_RATE, track.samples), master)
