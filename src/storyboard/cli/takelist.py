@@ -65,7 +65,7 @@ def _line(listed: Listed, name: str, width: int) -> str:
 
 def _said(listed: Listed) -> Iterator[str]:
     if not listed.current:
-        yield "of an earlier text"
+        yield "not what is asked for now"
     if listed.pinned:
         yield "pinned"
     if not listed.here:
