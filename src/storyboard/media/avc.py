@@ -27,7 +27,9 @@ X264 = (
     "scenecut=0:mbtree=0:aq-mode=0:rc-lookahead=0:sync-lookahead=0:open-gop=0"
     ":sliced-threads=0:chromaloc=1"  # 1: the middle of four pixels
 )
-_IN_A_FILM = f"{X264}:sps-id={OWN_SETS}:annexb=0:aud=1"  # aud: each picture says where it begins
+# aud: each picture says where it begins. Without CABAC coding takes half of the time, and
+# gives a sixth more bytes at the same quality, of few pictures.
+_IN_A_FILM = f"{X264}:sps-id={OWN_SETS}:annexb=0:aud=1:cabac=0"
 _QUANTIZER = 18
 """Of a film: nothing is made from its frames again, as it is from a clip's."""
 

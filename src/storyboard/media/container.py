@@ -68,6 +68,8 @@ def open_media(path: Path) -> Iterator[InputContainer]:
     try:
         with av.open(
             f"file:{path}",
+            # An MP4's index says all that libav otherwise decodes pictures for: 2 ms, not 40.
+            options={"skip_frame": "all"} if head[4:8] in _BOXES else {},
             metadata_errors="ignore",
             container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"},
         ) as container:

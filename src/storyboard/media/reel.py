@@ -14,6 +14,7 @@ from typing import TypeAlias, TypeVar
 
 import av
 import numpy as np
+import numpy.typing as npt
 
 from storyboard.media.colour import rgb_frame, to_rgb, to_yuv
 from storyboard.media.container import BadMedia
@@ -112,10 +113,32 @@ def _seen(
         closing(_shot(span.event, wanted, edit, inputs, clips)) as after,
     ):
         luma = read_picture(inputs[join.file]) if join.file else None
-        window = Window(join, edit.size, span.stop - span.start, luma)
+        window = Window(join, edit.size, span.stop - span.start, _plain(join.color), luma)
         for index, pair in enumerate(zip(before, after, strict=True), wanted.start - span.start):
-            rgb_pair = (to_rgb(frame_of(picture)) for picture in pair)
-            yield planes(to_yuv(rgb_frame(window.frame(index, *rgb_pair))))
+            yield _thinned(window.frame(index, *map(_filled, pair)))
+
+
+def _filled(picture: Planes) -> npt.NDArray[np.uint8]:
+    """A picture's Y, U and V for every pixel: height x width x 3.
+
+    Composing mixes pixels, which comes to the same in these as in red, green
+    and blue, and what is not mixed keeps its very values.
+    """
+    filled = np.empty((*picture[0].shape, 3), np.uint8)
+    filled[..., 0] = picture[0]
+    for channel, plane in enumerate(picture[1:], 1):
+        for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            filled[row::2, column::2, channel] = plane
+    return filled
+
+
+def _thinned(filled: npt.NDArray[np.uint8]) -> Planes:
+    """The planes of such a picture: of four pixels' colours the mean."""
+    colours = filled[..., 1:].astype(np.uint16)
+    rows = colours[::2] + colours[1::2]
+    mean = ((rows[:, ::2] + rows[:, 1::2] + 2) >> 2).astype(np.uint8)
+    luma = np.ascontiguousarray(filled[..., 0])
+    return luma, np.ascontiguousarray(mean[..., 0]), np.ascontiguousarray(mean[..., 1])
 
 
 def moments(event: Event, wanted: range, edit: Edit) -> Iterator[tuple[Piece, list[Seconds]]]:

@@ -43,7 +43,12 @@ class Window:
     """The frames that two shots share."""
 
     def __init__(
-        self, join: Transition, size: Size, frames: int, luma: Bytes | None = None
+        self,
+        join: Transition,
+        size: Size,
+        frames: int,
+        color: tuple[int, int, int],
+        luma: Bytes | None = None,
     ) -> None:
         """Prepare the composition.
 
@@ -51,6 +56,7 @@ class Window:
             join: how the second shot follows the first.
             size: of the pictures.
             frames: how long the window is.
+            color: of a fade, in the channels of the pictures.
             luma: of a dissolve by luma, its picture: height x width x 3, RGB.
 
         Raises:
@@ -62,19 +68,24 @@ class Window:
         # To moviepy a second is a frame here: whole numbers, that it need not round.
         before = VideoClip(lambda _: self._before, duration=frames)
         after = VideoClip(lambda _: self._after, duration=frames)
-        self._composed = _composed(join, before, after, luma)
+        self._composed = _composed(join, before, after, color, luma)
 
     def frame(self, index: int, before: Bytes, after: Bytes) -> Bytes:
         """The picture on the window's frame `index`, of the two shots' pictures there.
 
-        All three are height x width x 3, RGB, 0 to 255.
+        All three are height x width x 3, 0 to 255, of any three channels in
+        which mixing is meant.
         """
         self._before, self._after = before, after
         return np.asarray(self._composed.get_frame(index + 0.5), np.uint8)
 
 
 def _composed(
-    join: Transition, before: VideoClip, after: VideoClip, luma: Bytes | None
+    join: Transition,
+    before: VideoClip,
+    after: VideoClip,
+    color: tuple[int, int, int],
+    luma: Bytes | None,
 ) -> VideoClip:
     from moviepy import CompositeVideoClip, vfx
 
@@ -82,7 +93,7 @@ def _composed(
         case JoinKind.CROSSFADE:
             layers = [before, after.with_effects([vfx.CrossFadeIn(after.duration)])]
         case JoinKind.FADE:
-            layers = _through_color(before, after, join.color)
+            layers = _through_color(before, after, color)
         case JoinKind.WIPE:
             layers = [before, after.with_mask(_uncovered(after, join.direction))]
         case JoinKind.SLIDE:
@@ -94,12 +105,14 @@ def _composed(
     return CompositeVideoClip(layers, use_bgclip=True)
 
 
-def _through_color(before: VideoClip, after: VideoClip, color: str) -> list[VideoClip]:
+def _through_color(
+    before: VideoClip, after: VideoClip, color: tuple[int, int, int]
+) -> list[VideoClip]:
     """A sheet of the colour that comes up over one shot, and goes down over the other."""
     from moviepy import ColorClip, vfx
 
     half = before.duration / 2
-    sheet = ColorClip(before.size, rgb(color), duration=half)
+    sheet = ColorClip(before.size, color, duration=half)
     return [
         before,
         after.with_start(half).with_duration(half),
