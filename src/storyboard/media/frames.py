@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
-from math import floor
+from math import ceil, floor
 from pathlib import Path
 from typing import TypeAlias
 
@@ -61,18 +61,21 @@ def take_frame(clip: Path, at: Moment | Seconds, duration: Seconds | None) -> by
         return to_png(turned(to_rgb(frame, size), frame))
 
 
-def frames_in_order(clip: Path, start: Seconds = Fraction(0)) -> Generator[Shown, None, None]:
+def frames_in_order(
+    clip: Path, start: Seconds = Fraction(0), *, steady: bool = False
+) -> Generator[Shown, None, None]:
     """Every frame as it is shown, from the one on the screen at `start` to the last.
 
     The clip is closed when the iterator ends, or is closed. A `start` beyond
-    the end gives the last frame.
+    the end gives the last frame. Of a clip that is known to be steady, frames
+    on the way there are not decoded where none needs them.
 
     Raises:
         BadMedia: the clip is no video that can be read, or is damaged on the way.
         OSError: there is no such file, or the disk fails.
     """
     with _opened(clip) as reel:
-        yield from _frames(reel, start)
+        yield from _frames(reel, start, steady=steady)
 
 
 def first_frame(clip: Path) -> Shown:
@@ -170,12 +173,13 @@ def _opened(clip: Path) -> Iterator[_Reel]:
         )
 
 
-def _frames(reel: _Reel, start: Seconds) -> Iterator[Shown]:
+def _frames(reel: _Reel, start: Seconds, *, steady: bool = False) -> Iterator[Shown]:
     """The frames from the one on the screen at `start` on; at least one."""
     limit = start + reel.tolerance
     if start > 0 and reel.zero is not None:
         for step_back in (Fraction(0), _STEP_BACK):
-            frames = _sought(reel, reel.zero, start, step_back)
+            needed = reel.zero + start - 3 * reel.interval if steady else None
+            frames = _sought(reel, reel.zero, start, step_back, needed)
             first = next(frames, None)
             if first is not None and first[0] <= limit:
                 yield from _without_those_before(limit, chain([first], frames))
@@ -188,8 +192,13 @@ def _frames(reel: _Reel, start: Seconds) -> Iterator[Shown]:
         yield from _without_those_before(limit, reel.from_start)
 
 
-def _sought(reel: _Reel, zero: Fraction, start: Seconds, step_back: Seconds) -> Iterator[Shown]:
-    """The frames from a key frame before `start` on; none where the file cannot be sought."""
+def _sought(
+    reel: _Reel, zero: Fraction, start: Seconds, step_back: Seconds, needed: Fraction | None
+) -> Iterator[Shown]:
+    """The frames from a key frame before `start` on; none where the file cannot be sought.
+
+    Before the time stamp `needed`, frames that no other one needs are left out.
+    """
     reel.moved = True
     stream = reel.stream
     if stream.duration:
@@ -200,7 +209,8 @@ def _sought(reel: _Reel, zero: Fraction, start: Seconds, step_back: Seconds) -> 
         reel.container.seek(floor((zero + start - step_back) / reel.tick), stream=stream)
     except FFmpegError:
         return
-    yield from _timed(_decoded(reel.container, stream), zero, 1 / reel.interval)
+    since = None if needed is None else ceil(needed / reel.tick)
+    yield from _timed(_decoded(reel.container, stream, since), zero, 1 / reel.interval)
 
 
 def _without_those_before(limit: Seconds, frames: Iterator[Shown]) -> Iterator[Shown]:
@@ -224,9 +234,12 @@ def _timed(
         yield (number / rate if stamp is None or zero is None else stamp - zero), frame
 
 
-def _decoded(container: InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame]:
+def _decoded(
+    container: InputContainer, stream: av.VideoStream, needed: int | None = None
+) -> Iterator[av.VideoFrame]:
     """The frames from the next key frame on, as they are shown.
 
+    Before the time stamp `needed` only those that others need.
     Frames that come behind an open key frame in the file and before it on the
     screen are left out: they need pictures from before the place sought.
     """
@@ -237,6 +250,8 @@ def _decoded(container: InputContainer, stream: av.VideoStream) -> Iterator[av.V
             if not packet.is_keyframe:
                 continue
             key, has_begun = packet.pts, True
+        if needed is not None and packet.pts is not None:
+            stream.codec_context.skip_frame = "NONREF" if packet.pts < needed else "DEFAULT"
         try:
             for frame in packet.decode():
                 if key is None or frame.pts is None or frame.pts >= key:

@@ -122,7 +122,7 @@ def _walked(container: InputContainer, stream: av.VideoStream) -> tuple[av.Video
     for packet in packets_of(container, stream):
         if first is None:
             try:
-                first = next(iter(packet.decode()), None)
+                first = _decoded_alone(packet)
             except InvalidDataError:
                 continue  # a stream that begins in the middle of a picture
         stamp = packet.dts if packet.pts is None else packet.pts
@@ -133,6 +133,16 @@ def _walked(container: InputContainer, stream: av.VideoStream) -> tuple[av.Video
     begin = first.dts if first.pts is None else first.pts
     stamps = sorted(stamp for stamp in packets if begin is None or stamp >= begin)
     return first, _Walked(stamps, packets[stamps[-1]], stream.time_base or Fraction(1, 1000))
+
+
+def _decoded_alone(packet: av.Packet[av.VideoStream]) -> av.VideoFrame | None:
+    """A packet's picture if it is a key frame's, at once; else the next one that is ready."""
+    frames = packet.decode()
+    if not frames and packet.is_keyframe and packet.size and not packet.is_discard:
+        codec = packet.stream.codec_context
+        frames = codec.decode(None)  # it would else wait for those that are shown before others
+        codec.flush_buffers()
+    return next(iter(frames), None)
 
 
 def _is_seen(packet: av.Packet[av.VideoStream]) -> bool:

@@ -214,7 +214,7 @@ def _fitted(
         if piece.still:
             yield from _still(path, len(times), edit, event)
             continue
-        with closing(_sampled(path, times, earliness(piece, edit))) as sampled:
+        with closing(_sampled(path, clips[piece.clip], times, earliness(piece, edit))) as sampled:
             yield from _fitted_clip(path, clips[piece.clip], sampled, edit, event)
 
 
@@ -248,9 +248,9 @@ def _fitted_clip(
         yield fit
 
 
-def _sampled(path: Path, times: Sequence[Seconds], early: Seconds) -> Frames:
+def _sampled(path: Path, clip: ClipInfo, times: Sequence[Seconds], early: Seconds) -> Frames:
     """The clip's frame at each of some rising times in its own time; the last one stays."""
-    with closing(frames_in_order(path, times[0])) as decoded:
+    with closing(frames_in_order(path, times[0], steady=clip.steady)) as decoded:
         for time, frame in nearest(decoded, times, early):
             if frame.is_corrupt:
                 raise BadMedia(f"its picture is damaged at {float(time):.2f} s", path)
