@@ -218,6 +218,32 @@ class CutDone:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinMeasured:
+    """A hard cut in numbers, and what of them is worth a look, in words."""
+
+    cut: str
+    figures: Mapping[str, Plain]
+    warnings: tuple[str, ...]
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        return {"event": "join", "cut": self.cut, **self.figures, "warnings": list(self.warnings)}
+
+
+@dataclass(frozen=True, slots=True)
+class ChainMeasured:
+    """Chained shots in numbers, and what of them is worth a look, in words."""
+
+    cut: str
+    figures: Mapping[str, Plain]
+    warnings: tuple[str, ...]
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        return {"event": "chain", "cut": self.cut, **self.figures, "warnings": list(self.warnings)}
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """How a build ended; `interrupted` says that the user stopped it."""
 
@@ -255,6 +281,8 @@ Event: TypeAlias = (
     | JobLeft
     | WebhookIgnored
     | CutDone
+    | JoinMeasured
+    | ChainMeasured
     | Summary
 )
 Listener: TypeAlias = Callable[[Event], None]

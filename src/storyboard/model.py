@@ -187,6 +187,28 @@ class Loudness:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """From where on a join or a chain is worth a look. Distances are Oklab's, times 100.
+
+    Attributes:
+        lightness: between the two frames of a chained join; `color`, the same of its colour.
+        jump: from one frame to the other, pixel by pixel.
+        given: from the picture that a clip was to begin with to its first frame.
+        click: a step in the sound beyond those beside it; 2 is full scale.
+        drift: of light and colour along a chain.
+        sharpness: the share that must be left at a chain's end.
+    """
+
+    lightness: Fraction = Fraction(3)
+    color: Fraction = Fraction(3)
+    jump: Fraction = Fraction(8)
+    given: Fraction = Fraction(5)
+    click: Fraction = Fraction(1, 10)
+    drift: Fraction = Fraction(15)
+    sharpness: Fraction = Fraction(1, 2)
+
+
+@dataclass(frozen=True, slots=True)
 class Title:
     """Words on the picture. `lasts` is None where they stay to the end."""
 
@@ -334,6 +356,7 @@ class Cut:
     format: CutFormat = "mp4"
     soundtrack: tuple[Sound, ...] = ()
     loudness: Loudness = field(default_factory=Loudness)
+    quality: Quality = field(default_factory=Quality)
     titles: tuple[Title, ...] = ()
     captions: Captions | None = field(default_factory=Captions)
     poster: Anchor | None = None

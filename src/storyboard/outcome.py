@@ -48,6 +48,7 @@ class Films:
 
     Attributes:
         paths: by cut, where its film is: only those that are as planned.
+        outputs: the films' digests, by the cuts' action ids.
         made: the cuts' steps that were put together now.
         failed: those that could not be put together, or not put in their place.
         blocked: those that lack a clip.
@@ -55,6 +56,7 @@ class Films:
     """
 
     paths: Mapping[str, Path] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
     made: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()

@@ -15,7 +15,14 @@ from storyboard.agenda import Pace
 from storyboard.build_lock import StoreBusy, build_lock
 from storyboard.consent import Agree, Bill, Purse, bill_of, consent_to
 from storyboard.diagnostics import Failed, Refused, Undecided
-from storyboard.events import JobLeft, Listener, Summary, WebhookIgnored
+from storyboard.events import (
+    ChainMeasured,
+    JobLeft,
+    JoinMeasured,
+    Listener,
+    Summary,
+    WebhookIgnored,
+)
 from storyboard.exchange import RemoteProvider
 from storyboard.graph import Action, ActionGraph, Kind
 from storyboard.jobs import Job, Spending
@@ -37,9 +44,10 @@ from storyboard.whereabouts import DEFAULT_NAME
 from storyboard.workshop import LocalTools, Tools, Workshop
 
 if TYPE_CHECKING:
+    from storyboard.quality import CutQuality
     from storyboard.remote.driver import Driver
     from storyboard.remote.mailbox import Webhooks
-    from storyboard.saved_plan import SavedPlan
+from storyboard.saved_plan import SavedPlan
 
 
 def film_paths(storyboard: Storyboard) -> dict[str, str]:
@@ -172,6 +180,9 @@ class Project:
                 planned = self.plan(remake=remake)
             takes = execute(planned, workshop, listener, pace, leftovers)
             films = _assembled(planned, takes, workshop, listener)
+            if not films.interrupted:
+                made = {**takes.outputs, **films.outputs}
+                self._inspect(planned, made, listener)
         takes = replace(takes, missing=tell_missing(planned, listener))
         cost = ledger.jobs.spending(film).spent - before.spent
         return _told(Outcome(planned, takes, films, cost), listener)
@@ -204,6 +215,9 @@ class Project:
         with build_lock(workshop.store):
             takes = execute(planned, workshop, listener, Pace(jobs=jobs, keep_going=keep_going))
             films = _assembled(planned, takes, workshop, listener)
+            if not films.interrupted:
+                made = {**takes.outputs, **films.outputs}
+                self._inspect(planned, made, listener)
         takes = replace(takes, missing=tell_missing(planned, listener))
         return _told(Outcome(planned, takes, films), listener)
 
@@ -221,6 +235,33 @@ class Project:
         workshop = self.workshop
         request = submit_of(step.action, provider, outputs, workshop.store, workshop.folder)
         return shown(request, provider)
+
+    def quality(self) -> list[CutQuality]:
+        """The joins and chains of the films that are there, as far as a build has measured them.
+
+        Raises:
+            Invalid: the lock is damaged.
+            StoreError: the ledger cannot be read.
+        """
+        planned = self.plan()
+        outputs = {step.action.id: step.output for step in planned if step.output}
+        return self._measured(planned, outputs, measures=False)
+
+    def _measured(
+        self, planned: Plan, outputs: Mapping[str, str], *, measures: bool
+    ) -> list[CutQuality]:
+        from storyboard.inspection import Inspection
+
+        allowed = {cut.id: cut.quality for cut in self.compiled.storyboard.cuts}
+        return list(Inspection(planned, self.workshop, outputs, measures).cuts(allowed))
+
+    def _inspect(self, planned: Plan, outputs: Mapping[str, str], listener: Listener) -> None:
+        """Measure the joins and chains of films that were put together, and tell of them."""
+        for cut in self._measured(planned, outputs, measures=True):
+            for join, warnings in cut.joins:
+                listener(JoinMeasured(cut.cut, join.json(), warnings))
+            for chain, warnings in cut.chains:
+                listener(ChainMeasured(cut.cut, chain.json(), warnings))
 
     def _collected(self, leftovers: tuple[Job, ...], listener: Listener) -> Takes:
         """Collect jobs in a build that has nothing else to do, and does not fail for their sake."""

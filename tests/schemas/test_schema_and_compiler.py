@@ -44,6 +44,7 @@ PLACES = {
     "seam": "shots: [{id: a, prompt: x, seam: {color: none, qqqq: 1}}]",
     "sound": "shots: [{id: a, prompt: x, sound: [{file: a.wav, qqqq: 1}]}]",
     "soundtrack_entry": "soundtrack: [{file: a.wav, qqqq: 1}]\nshots: [{id: a, prompt: x}]",
+    "quality": "quality: {color: 5, qqqq: 1}\nshots: [{id: a, prompt: x}]",
     "loudness_levels": "loudness: {target: -14, qqqq: 1}\nshots: [{id: a, prompt: x}]",
     "shot_time": "soundtrack: [{file: a.wav, at: {shot: a, qqqq: 1}}]\nshots: [{id: a, prompt: x}]",
     "title": "shots: [{id: a, prompt: x, titles: [{text: t, qqqq: 1}]}]",

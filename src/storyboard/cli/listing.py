@@ -19,6 +19,7 @@ COMMANDS = {
     "jobs": "List what was asked of providers for money, and settle what needs a decision.",
     "cost": "Show what the film has cost, and how that differs from the estimates.",
     "export": "Hand cuts over to an editor: timelines, with takes and handles, and the clips beside them.",
+    "report": "Show how the shots of a built film meet: every join and chain in numbers.",
     "sheet": "Draw contact sheets: a picture of every shot, with its id, its time and its length.",
     "gc": "Remove from the store what nothing names.",
     "templates": "List the templates at hand, or show one.",

@@ -13,10 +13,12 @@ import click
 
 from storyboard.cli.text import say
 from storyboard.events import (
+    ChainMeasured,
     CutDone,
     Event,
     JobCollected,
     JobLeft,
+    JoinMeasured,
     Listener,
     Progress,
     StepDamaged,
@@ -70,17 +72,15 @@ class _Plain:
                 self._say("done", "green", f"{_what(action)}  {took:.1f} s")
             case Submitted() | StepFellBack() | StepDamaged():
                 self._on_the_way(event)
-            case StepFailed(action, message, help_, unknown):
-                self._worked = True
-                word, color = ("unknown", "yellow") if unknown else ("failed", "red")
-                self._say(word, color, f"{_name(action)}: {message}")
-                if help_:
-                    self._say("", None, f"help: {help_}")
+            case StepFailed():
+                self._failed(event)
             case JobCollected() | JobLeft() | WebhookIgnored():
                 self._leftover(event)
             case CutDone(_, path, loudness):
                 self._worked = True
                 self._say("film", "green", seen_from_here(str(path)) + _heard(loudness))
+            case JoinMeasured() | ChainMeasured():
+                self._worth_a_look(event)
             case Summary(interrupted=False) if not self._worked:
                 for line in nothing_to_do(event.cuts.values()):
                     say(line)
@@ -88,6 +88,21 @@ class _Plain:
                 self._say(*_verdict(event))
             case _:
                 pass
+
+    def _failed(self, event: StepFailed) -> None:
+        self._worked = True
+        word, color = ("unknown", "yellow") if event.unknown else ("failed", "red")
+        self._say(word, color, f"{_name(event.action)}: {event.message}")
+        if event.help:
+            self._say("", None, f"help: {event.help}")
+
+    def _worth_a_look(self, event: JoinMeasured | ChainMeasured) -> None:
+        for warning in event.warnings:
+            match event:
+                case JoinMeasured(figures={"before": before, "after": after}):
+                    self._say("join", "yellow", f"{before} → {after}: {warning}")
+                case ChainMeasured(figures={"shots": [first, *_, last]}):
+                    self._say("chain", "yellow", f"{first} … {last}: {warning}")
 
     def _on_the_way(self, event: Submitted | StepFellBack | StepDamaged) -> None:
         """What happens to a step before it ends."""

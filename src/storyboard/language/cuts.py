@@ -24,6 +24,7 @@ from storyboard.model import (
     CutShot,
     Loudness,
     Origin,
+    Quality,
     Trim,
 )
 from storyboard.source import Document, Node, Plain, Span
@@ -174,6 +175,7 @@ class Cuts(Joins):
             format=cast("CutFormat", rendered("format", self._format, inner) or "mp4"),
             soundtrack=self._each(soundtrack, inner, self.soundtracks) or (),
             loudness=self._each(loudness, inner, self.loudness) or Loudness(),
+            quality=self._each(film.entries.get("quality"), inner, self.quality) or Quality(),
             titles=self._each(
                 titles, inner, lambda each, name: self.list_of(each, name, self.cut_title)
             )

@@ -22,8 +22,8 @@ from storyboard.source import Document, Node, Source, Span
 
 FIELDS: Final = (
     "version", "title", "size", "fps", "budget", "requires", "use", "vars", "defaults", "profiles", "voices",
-    "templates", "title_styles", "scenes", "shots", "captions", "soundtrack", "loudness", "fade_in",
-    "fade_out", "cuts",
+    "templates", "title_styles", "scenes", "shots", "captions", "soundtrack", "loudness", "quality",
+    "fade_in", "fade_out", "cuts",
 )  # fmt: skip
 USED_FIELDS: Final = (
     "version", "vars", "defaults", "profiles", "voices", "templates", "title_styles",

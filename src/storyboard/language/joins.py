@@ -14,6 +14,7 @@ from storyboard.model import (
     JoinKind,
     Loudness,
     Origin,
+    Quality,
     Seam,
     Sound,
     Transition,
@@ -29,6 +30,10 @@ _TRANSITION_EXTRAS = {
     "luma": {"file"},
 }
 _GAIN = 60
+_THRESHOLDS = {
+    "lightness": 100, "color": 100, "jump": 100, "given": 100, "click": 2, "drift": 200, "sharpness": 1,
+}  # fmt: skip
+"""Of `quality`, with the most that each can be."""
 _TARGETS = (-40, -5)
 _PEAKS = (-20, 0)
 
@@ -202,6 +207,16 @@ class Joins(Words):
             target=self._target(target, "target") if target else None,
             true_peak=Loudness().true_peak if highest is None else highest,
         )
+
+    def quality(self, node: Node, field: str) -> Quality | None:
+        """Thresholds, each with a default: `{lightness, color, jump, …}`."""
+        entries = self.mapping(node, field, set(_THRESHOLDS))
+        if entries is None:
+            return None
+        given = {
+            name: self.number(each, name, 0, _THRESHOLDS[name]) for name, each in entries.items()
+        }
+        return Quality(**{name: value for name, value in given.items() if value is not None})
 
     def _target(self, node: Node, field: str) -> Fraction | None:
         return self.number(node, field, *_TARGETS, "LUFS")

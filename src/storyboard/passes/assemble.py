@@ -74,6 +74,7 @@ def assemble(plan: Plan, takes: Takes, workshop: Workshop, listener: Listener) -
         interrupted = True
     return Films(
         paths=paths,
+        outputs={step.action.id: done.outputs[step.action.id] for step in ready},
         made=done.made,
         failed=(*done.failed, *misplaced),
         blocked=done.blocked,
