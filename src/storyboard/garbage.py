@@ -26,8 +26,7 @@ class What(StrEnum):
 
     CLIP = "clip"
     FRAME = "frame"
-    FILM = "film"
-    PIECE = "piece"  # of a film
+    PIECE = "piece"  # of a film, or a whole one
     UNKNOWN = "unknown"  # nothing tells
     SCRATCH = "scratch"  # left by a build that was killed
     ASIDE = "set aside"  # what was damaged, or not what was asked for
@@ -137,6 +136,4 @@ def _kind(asked: Mapping[str, Plain]) -> What:
             return What.CLIP
         case {"at": _}:
             return What.FRAME
-        case {"events": _}:
-            return What.FILM
     return What.PIECE
