@@ -20,7 +20,7 @@ from storyboard.changes import change
 from storyboard.consent import Purse, dollars
 from storyboard.diagnostics import Invalid, Refused
 from storyboard.digest import digest
-from storyboard.graph import Action
+from storyboard.graph import Action, Kind
 from storyboard.reasons import differences
 from storyboard.source import Plain
 from storyboard.steps import Plan, Status, Step
@@ -110,13 +110,30 @@ class SavedPlan:
     def _drifts(self, plan: Plan) -> Iterator[str]:
         now = {step.action.id: step for step in plan}
         for id_ in self.steps:
-            if id_ not in now:
+            if id_ not in now and _of_shot(id_):
                 yield f"{_name(id_)}: is no longer in the film"
         for id_, step in now.items():
+            if not _of_shot(id_):
+                continue
             if id_ not in self.steps:
                 yield f"{_name(id_)}: was not in the film"
             else:
                 yield from self._drift(id_, step)
+        yield from self._drifts_of_cuts(now)
+
+    def _drifts_of_cuts(self, now: Mapping[str, Step]) -> Iterator[str]:
+        """The cuts that would be put together otherwise: their pieces are too many to be named."""
+        changed = set()
+        for id_ in {*self.steps, *now}:
+            if not _of_shot(id_):
+                saved, step = self.steps.get(id_), now.get(id_)
+                if saved is None or step is None:
+                    changed.add(id_)
+                elif differences(saved.asked, _asked(step.action)):
+                    changed.add(id_)
+        cuts = {id_ for id_ in changed if id_.startswith(f"{Kind.CUT}:")}
+        for id_ in sorted(cuts or changed):
+            yield f"{id_}: would be put together otherwise"
 
     def _drift(self, id_: str, step: Step) -> Iterator[str]:
         saved, name = self.steps[id_], _name(id_)
@@ -146,6 +163,10 @@ def _asked(action: Action) -> dict[str, Plain]:
         models: list[Plain] = [each.model for each in action.stand_ins]
         asked["work"] = {**work, "fallback": models}
     return asked
+
+
+def _of_shot(id_: str) -> bool:
+    return id_.startswith((f"{Kind.GENERATE}:", f"{Kind.FRAME}:"))
 
 
 def _name(id_: str) -> str:

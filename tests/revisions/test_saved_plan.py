@@ -61,7 +61,7 @@ def test_a_changed_storyboard_is_refused_field_by_field(planned: Film) -> None:
     assert "wake: prompt: “gulls over the wake” → “terns over the wake”" in said
     assert "town: is no longer in the film" in said
     assert "village: was not in the film" in said
-    assert "cut:main: events" in said
+    assert "cut:main: would be put together otherwise" in said
     assert "storyboard plan --out plan.json" in said
 
 
