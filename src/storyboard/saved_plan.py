@@ -127,9 +127,7 @@ class SavedPlan:
         for id_ in {*self.steps, *now}:
             if not _of_shot(id_):
                 saved, step = self.steps.get(id_), now.get(id_)
-                if saved is None or step is None:
-                    changed.add(id_)
-                elif differences(saved.asked, _asked(step.action)):
+                if saved is None or step is None or differences(saved.asked, _asked(step.action)):
                     changed.add(id_)
         cuts = {id_ for id_ in changed if id_.startswith(f"{Kind.CUT}:")}
         for id_ in sorted(cuts or changed):
