@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: film test conformance check lint types bench fuzz soak format clean
+.PHONY: film test browser conformance check lint types bench fuzz soak format clean
 
 ## The film in storyboard/, built from nothing: prints where it is.
 film: $(INSTALLED)
@@ -16,6 +16,10 @@ test: $(INSTALLED)
 ## Providers' own clients, fetched by npm, drive the simulators.
 conformance: $(INSTALLED)
 	$(BIN)/pytest -m conformance tests/conformance
+
+## Films play in Chromium, to the end; skipped where it is not installed.
+browser: $(INSTALLED)
+	$(BIN)/pytest -m browser tests/media/test_browser.py
 
 ## All that CI asks for, but the film.
 check: lint types test
