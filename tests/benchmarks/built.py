@@ -28,15 +28,18 @@ def built(folder: Path, shots: int, tiny: bool = False) -> None:
         store, ledger = project.workshop.store, project.workshop.ledger
         store.prepare()
         keys: dict[str, str] = {}
+        by_key: dict[str, str] = {}
         for action in compiled.graph:
             ending = "png" if action.kind.value == "frame" else "mp4"
-            made = store.root / "tmp" / f"made.{ending}"
-            made.write_bytes(action.id.encode())
             key = action.key(outputs)
             assert key is not None
             keys[action.id] = key
-            outputs[action.id] = store.put(made)
-            rows.append((key, outputs[action.id], asked(action, outputs)))
+            if key not in by_key:  # steps that ask for the same share what was made
+                made = store.root / "tmp" / f"made.{ending}"
+                made.write_bytes(action.id.encode())
+                by_key[key] = store.put(made)
+                rows.append((key, by_key[key], asked(action, outputs)))
+            outputs[action.id] = by_key[key]
             if action.kind.value == "cut":
                 for name in action.cuts:
                     path = folder / film_paths(compiled.storyboard)[name]
