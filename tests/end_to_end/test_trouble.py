@@ -243,11 +243,15 @@ def test_ctrl_c_says_what_it_leaves(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_before_anything_has_begun(repo: FilmRepo) -> None:
-    """However early it comes, from the moment on at which the tool itself runs."""
-    for delay in ("0.01", "0.03", "0.06", "0.1", "0.2"):
-        pressed = f"import threading; threading.Timer({delay}, signal.raise_signal, [signal.SIGINT]).start()"
+    """However early it comes, from the moment on at which the tool itself runs: at its n-th import."""
+    for imports in (1, 5, 25, 80, 150):
+        pressed = (
+            "import itertools, sys; from storyboard.__main__ import main; count = itertools.count(1);"
+            " sys.addaudithook(lambda event, _: event == 'import'"
+            f" and next(count) == {imports} and signal.raise_signal(signal.SIGINT)); main()"
+        )
         ran = subprocess.run(
-            [sys.executable, "-c", f"{HEARS_CTRL_C}; {pressed}; {MAIN}", "build"],
+            [sys.executable, "-c", f"{HEARS_CTRL_C}; {pressed}", "build"],
             cwd=repo.folder, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert ran.returncode in {130, 0}
