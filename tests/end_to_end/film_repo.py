@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from quick_command import quick_command
+
 Document = dict[str, Any]
 
 COMMAND = (sys.executable, "-m", "storyboard")
@@ -116,15 +118,7 @@ class FilmRepo:
         self, *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None
     ) -> Ran:
         """Run the command; no run of it may end in a traceback."""
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            cwd=cwd or self.folder,
-            env=os.environ | (env or {}),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = quick_command(arguments, cwd or self.folder, os.environ | (env or {}))
         assert "Traceback" not in done.stderr, done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)
 

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from quick_command import quick_command
 
 BAD = "version: 1\nshots:\n  - {id: a, promt: a boat}\n  - {id: b, prompt: '{{ nobody }}'}\n"
 
 
 def storyboard(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "storyboard", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return quick_command(arguments, folder)
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
+
+from quick_command import quick_command
 
 EXAMPLES = sorted(
     path.parent for path in (Path(__file__).parents[2] / "examples").glob("*/storyboard.yaml")
@@ -34,13 +34,7 @@ EXPECTED = {
 
 def build(folder: Path) -> dict[str, Any]:
     """Run the command in a folder; its last line is the summary."""
-    done = subprocess.run(
-        [sys.executable, "-m", "storyboard", "build", "--json"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = quick_command(["build", "--json"], folder)
     assert done.returncode == 0, done.stderr
     summary: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     assert summary["event"] == "summary"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from quick_command import quick_command
 from storyboard import providers
 from storyboard.cli import run
 from storyboard.language import yaml
@@ -254,8 +253,7 @@ def test_films_are_small_and_say_what_they_are() -> None:
 
 def storyboard(folder: Path, *words: str) -> list[dict[str, Any]]:
     """Run the command in a folder; the JSON lines that it prints."""
-    command = [sys.executable, "-m", "storyboard", *words, "--json"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = quick_command([*words, "--json"], folder)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from kiln import KEY, KilnServer
 
+from quick_command import quick_command
+
 HERE = Path(__file__).parent
 FILM = """\
 version: 1
@@ -48,11 +50,7 @@ class Command:
         }
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "storyboard", *arguments],
-            cwd=self.folder, env=self.environment, capture_output=True, text=True,
-            stdin=subprocess.DEVNULL, timeout=120, check=False,
-        )  # fmt: skip
+        done = quick_command(arguments, self.folder, self.environment)
         assert "Traceback" not in done.stderr, done.stderr
         return done
 
