@@ -103,8 +103,8 @@ def section(template: Listed, shot: Shot) -> Iterator[str]:
     """One template: what it is for, its params, an example, what that asks for, its preview."""
     name = template.name.removeprefix("std/")
     yield f"\n### {template.name}\n\n{template.description}\n"
-    if picture := preview(name, shot):
-        yield f"![{name}: the first, the middle and the last picture]({picture.relative_to(DOCS).as_posix()})\n"
+    picture = preview(name).relative_to(DOCS).as_posix()
+    yield f"![{name}: the first, the middle and the last picture]({picture})\n"
     yield "| Param | Takes | Default | Meaning |\n|---|---|---|---|"
     yield from map(row, template.params)
     yield f"\n```yaml\n{block(use(template, whole=True))}\n```\n"
@@ -122,9 +122,9 @@ def row(param: Param) -> str:
     return f"| `{param.name}` | {takes} | {default} | {param.meaning} |"
 
 
-def preview(name: str, shot: Shot) -> Path | None:
-    """Where a template's picture is; None for a card, whose words are laid on when it is cut."""
-    return None if shot.still else IMAGES / f"{name}.jpg"
+def preview(name: str) -> Path:
+    """Where a template's picture is."""
+    return IMAGES / f"{name}.jpg"
 
 
 def draw() -> None:
@@ -140,9 +140,10 @@ def draw() -> None:
         wanted: dict[int, tuple[str, int]] = {}
         for name, shot in cut.shots.items():
             frames = int((shot.duration or 0) * FPS)
-            if preview(name, shot):
-                moments = (at, at + frames // 2, at + frames - 1)
-                wanted.update({moment: (name, place) for place, moment in enumerate(moments)})
+            # Words come and go: those of a card are not there yet on its first picture.
+            aside = frames // 8 if shot.still else 0
+            moments = (at + aside, at + frames // 2, at + frames - 1 - aside)
+            wanted.update({moment: (name, place) for place, moment in enumerate(moments)})
             at += frames
         save(film, wanted)
 

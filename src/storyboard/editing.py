@@ -67,6 +67,13 @@ def edit_of(
     )
 
 
+def _fit_of(cut: Cut, shot: Shot) -> str:
+    """How a shot fills the canvas that does not say it: a plain colour does so wholly."""
+    if shot.shows_color:
+        return "crop"
+    return "pad" if cut.fit == "regenerate" else cut.fit
+
+
 def _take(
     cut: Cut, seen: CutShot, pieces: tuple[Piece, ...], picture_of: Callable[[str], str]
 ) -> Take:
@@ -79,7 +86,7 @@ def _take(
         duration=sum((piece.lasts for piece in pieces), Fraction(0)),
         trim=seen.trim or shot.trim,
         transition=replace(join, file=picture_of(join.file)) if join.file else join,
-        fit=shot.fit or ("pad" if cut.fit == "regenerate" else cut.fit),
+        fit=shot.fit or _fit_of(cut, shot),
         focus=shot.focus,
     )
 

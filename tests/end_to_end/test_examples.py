@@ -28,6 +28,7 @@ EXPECTED = {
     + 36
     - 12,  # 1.5, 1.5, 1, 2 (a whip pan), 1.5, 1.5 s; an overlap of 0.5 s
     "stills-and-footage": 36 + 48 + 36 + 12,  # 1.5 s, two seconds of footage, 1.5 s, 0.5 s
+    "titles-and-captions": 36 + 48 + 48 - 12,  # 1.5 s, 2 s, 2 s; an overlap of 0.5 s
     "templates-and-vars": 4 * 36 + 24 + 48,  # four of 1.5 s, 1 s, 2 s
 }
 

@@ -26,6 +26,7 @@ PAGES = [
     ROOT / "CONTRIBUTING.md",
     *(ROOT / name / "README.md" for name in ("storyboard", "schemas", "templates")),
     ROOT / "docs/sound.md",
+    ROOT / "docs/words.md",
     *sorted(ROOT.glob("examples/*/README.md")),
 ]
 
