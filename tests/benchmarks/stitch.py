@@ -112,7 +112,7 @@ class BenchFilm:
         self._fades = fades
         self._looks: dict[int, str] = {}
         self._titles: dict[int, str] = {}
-        folder.mkdir(parents=True)
+        (folder / ".git").mkdir(parents=True)  # a repository of its own, and so a store of its own
 
     @property
     def film(self) -> Path:
