@@ -74,8 +74,7 @@ def frames_in_order(
         BadMedia: the clip is no video that can be read, or is damaged on the way.
         OSError: there is no such file, or the disk fails.
     """
-    # One thread: several clips are read at once, and each thread holds pictures of its own.
-    with _opened(clip, threads=1) as reel:
+    with _opened(clip) as reel:
         yield from _frames(reel, start, steady=steady)
 
 
@@ -152,11 +151,10 @@ def _chosen(reel: _Reel, at: Moment | Seconds, duration: Seconds | None) -> Show
 
 
 @contextmanager
-def _opened(clip: Path, threads: int = 0) -> Iterator[_Reel]:
+def _opened(clip: Path) -> Iterator[_Reel]:
     with open_media(clip) as container:
         stream = picture_stream(container)
         stream.thread_type = "AUTO"
-        stream.thread_count = threads
         rate = stream.average_rate or stream.guessed_rate or Fraction(25)
         decoded = _decoded(container, stream)
         first = next(decoded, None)
