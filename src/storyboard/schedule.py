@@ -12,9 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event, Thread
-from traceback import extract_tb
 from typing import TypeAlias
 
 from storyboard.agenda import Agenda, Pace
@@ -30,6 +28,7 @@ from storyboard.events import (
     Submitted,
 )
 from storyboard.exchange import FellBack, Operation, Running
+from storyboard.fault import what_of, where_of
 from storyboard.graph import Action
 from storyboard.jobs import Job
 from storyboard.outcome import Takes
@@ -333,8 +332,7 @@ def _in_words(error: BaseException) -> tuple[str, str | None]:
         return f"{where}{error.strerror}", None
     if type(error).__module__.partition(".")[0] == "storyboard":  # meant for the user
         return str(error), getattr(error, "help", None)
-    at = extract_tb(error.__traceback__)[-1]
     return (
-        f"{type(error).__name__}: {error}",
-        f"this is a fault of the tool (at {Path(at.filename).name}:{at.lineno}): please report it",
+        what_of(error),
+        f"this is a fault of the tool (at {where_of(error)}): please report it",
     )

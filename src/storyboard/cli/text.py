@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from collections.abc import Iterable
@@ -48,13 +47,10 @@ def say_error(error: StoryboardError) -> None:
 
 def say_fault(error: Exception) -> None:
     """A fault of the tool: one line that says where, for a report."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = ""
-    if trace is not None:
-        where = f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})"  # noqa: PTH119 - a name
-    say(f"{click.style('fault', fg='red', bold=True)}: {type(error).__name__}: {error}{where}")
+    from storyboard.fault import what_of, where_of
+
+    where = f" ({at})" if (at := where_of(error)) else ""
+    say(f"{click.style('fault', fg='red', bold=True)}: {what_of(error)}{where}")
     say("  This is a fault of storyboard, not of your files. Please report it with this line.")
 
 

@@ -1,7 +1,8 @@
 """Where a provider is and with which key: read from the environment when it is needed.
 
 A key is put into requests, and into nothing else: whatever is said or written
-of a provider goes through `Access.redact` first.
+of a provider goes through `Access.redact` first; what is said of a fault of our
+own, through `storyboard.fault`.
 """
 
 from __future__ import annotations
@@ -10,14 +11,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from storyboard.diagnostics import Invalid
 from storyboard.exchange import RemoteProvider
-
-REDACTED = "***"
-
-_SHORT = 6  # characters of a part of a key that might as well be a word
+from storyboard.keys import remember, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +40,7 @@ class Access:
 
     def redact(self, text: str) -> str:
         """A text without the key and its parts."""
-        for secret in self._secrets():
-            text = text.replace(secret, REDACTED)
-        return text
-
-    def _secrets(self) -> list[str]:
-        parts = [part for part in self.key.split(":") if len(part) >= _SHORT]
-        found = {self.key, *parts}
-        found |= {quote(each, safe="") for each in found}
-        return sorted(found, key=len, reverse=True)
+        return without(text, (self.key,))
 
 
 def access_to(provider: RemoteProvider, environment: Mapping[str, str]) -> Access:
@@ -69,6 +59,7 @@ def access_to(provider: RemoteProvider, environment: Mapping[str, str]) -> Acces
                 f"{variable} holds blanks or characters that no key has.",
                 "Copy the key once more, without quotes or line ends.",
             )
+        remember(key)
         return Access(key, variable, base_of(provider, environment))
     first, *others = variables
     also = f" (or {', '.join(others)})" if others else ""

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from storyboard.diagnostics import StoryboardError
 from storyboard.events import JobCollected, JobLeft, Listener
+from storyboard.fault import what_of, where_of
 from storyboard.jobs import Job
 from storyboard.provider import Rhythm
 from storyboard.remote.driver import Driver
@@ -78,6 +79,8 @@ class Leftovers:
                     self.listener(JobCollected(job.id, job.provider, job.shot, path))
             except StoryboardError as error:
                 self._leave(job, str(error))
+            except Exception as error:  # a fault of ours, which nobody waits for: it is told
+                self._leave(job, f"{what_of(error)} (at {where_of(error)}: please report it)")
             finally:
                 self.driver.tended.pop(job.id, None)
 
