@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from uuid import uuid4
 
 import httpx
+from plain_caller import PlainCaller
 
 TASK = {
     "taskType": "videoInference",
@@ -17,22 +17,8 @@ TASK = {
 }
 
 
-class Caller:
+class Caller(PlainCaller):
     """Calls the simulator at a URL."""
-
-    def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=10, trust_env=False, verify=False)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._client.close()
 
     def submit(self, prompt: str = "a lamp", id_: str | None = None) -> httpx.Response:
         task = {**TASK, "taskUUID": id_ or str(uuid4()), "positivePrompt": prompt}

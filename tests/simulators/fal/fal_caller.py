@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from io import BytesIO
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 from PIL import Image
+from plain_caller import PlainCaller
 
 from storyboard.exchange import HttpRequest, HttpResponse
 from storyboard.providers.fal import provider
@@ -19,23 +19,8 @@ PICTURE = BytesIO()
 Image.linear_gradient("L").resize((320, 180)).convert("RGB").save(PICTURE, "PNG")
 
 
-class Caller:
+class Caller(PlainCaller):
     """Calls the simulator at a URL."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._client = httpx.Client(timeout=30, trust_env=False, verify=False)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._client.close()
 
     def call(
         self, method: str, path: str, key: str | None = "id:secret", **more: Any
@@ -69,16 +54,8 @@ class Caller:
         url: str = given["file_url"]
         return url
 
-    def turn(self, knob: str, value: object) -> None:
-        answer = self.call("PUT", f"/_simulator/{knob}", None, json=value)
-        assert answer.status_code == 200, answer.text
-
     def pass_time(self, seconds: float) -> None:
         self.turn("clock", {"advance_s": seconds})
-
-    def ledger(self) -> dict[str, Any]:
-        told: dict[str, Any] = self.call("GET", "/_simulator/ledger", None).json()
-        return told
 
     def requests(self) -> list[dict[str, Any]]:
         told: list[dict[str, Any]] = self.call("GET", "/_simulator/requests", None).json()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from fractions import Fraction
 from io import BytesIO
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 from PIL import Image
+from plain_caller import PlainCaller
 
 from storyboard.exchange import Done, HttpRequest, HttpResponse, JobFailed, Operation
 from storyboard.media.probe import ClipInfo, probe
@@ -18,23 +18,8 @@ from storyboard.providers.modelstream import provider
 JOBS = "/v1/video/generations"
 
 
-class Caller:
+class Caller(PlainCaller):
     """Calls the simulator at a URL."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._client = httpx.Client(base_url=url, timeout=30, trust_env=False, verify=False)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._client.close()
 
     def call(self, method: str, path: str, key: str = "k", **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {key}", **more.pop("headers", {})}
@@ -60,14 +45,6 @@ class Caller:
         """A clip, fetched to a path."""
         path.write_bytes(self._client.get(url).content)
         return probe(path)
-
-    def turn(self, knob: str, value: object) -> None:
-        answer = self._client.put(f"/_simulator/{knob}", json=value)
-        assert answer.is_success, answer.text
-
-    def ledger(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self._client.get("/_simulator/ledger").json()
-        return answer
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send what the adapter asks for, to the simulator in the place of its host."""

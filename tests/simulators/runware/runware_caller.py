@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from io import BytesIO
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from uuid import uuid4
 
 import httpx
 from PIL import Image
+from plain_caller import PlainCaller
 
 PRO = "klingai:kling-video@2.6-pro"
 STANDARD = "klingai:kling-video@2.6-standard"
@@ -46,23 +46,8 @@ def uri(data: bytes, kind: str = "image/png") -> str:
     return f"data:{kind};base64,{b64encode(data).decode()}"
 
 
-class Caller:
+class Caller(PlainCaller):
     """Calls the simulator at a URL."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._client = httpx.Client(base_url=url, timeout=30, trust_env=False, verify=False)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._client.close()
 
     def call(self, *tasks: dict[str, Any], key: str | None = "k") -> httpx.Response:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
