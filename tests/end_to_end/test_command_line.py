@@ -251,7 +251,9 @@ def test_a_build_reads_well(repo: FilmRepo) -> None:
     lines = first.err.splitlines()
     assert first.out == ""
     assert re.fullmatch(r"done {5}(pier|town) +animatic +\d+\.\d s", lines[0])
-    assert lines[-2:] == ["film     build/main.mp4", "built    5 generated, 0 fresh"]
+    # In a picture this small the shot's letters alone are a step in light at a join.
+    told = [line for line in lines if not line.startswith(("join ", "chain "))]
+    assert told[-2:] == ["film     build/main.mp4", "built    5 generated, 0 fresh"]
     assert second.err == "fresh    nothing to do\nfilm     build/main.mp4\n"
 
 
