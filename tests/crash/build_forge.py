@@ -16,6 +16,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -36,6 +37,7 @@ from storyboard import providers
 from storyboard.digest import digest_file
 from storyboard.events import StepFailed
 from storyboard.media import frames, verify
+from storyboard.passages import PassageWork
 from storyboard.pipeline import Choices, Compiled, compile_film
 from storyboard.project import open_project
 from storyboard.provider import Report
@@ -49,6 +51,11 @@ PRELOADED = (anyio, av, certifi, httpcore, np, frames, verify, driver)
 
 class ListingTools(LocalTools):
     """The tools of this machine; a film is the list of its clips, by their digests."""
+
+    def conform(
+        self, work: PassageWork, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        destination.write_text(f"picture of {sorted(map(str, inputs))}\n")
 
     def stitch(
         self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
@@ -132,7 +139,7 @@ def main(path: str) -> None:
         trusted()  # read here, and not in every child
         print("ready", flush=True)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        while True:
+        while listener in select.select([listener, sys.stdin], [], [])[0]:  # or the tests are over
             connection, _ = listener.accept()
             if os.fork() == 0:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -57,6 +57,8 @@ def storyboard(model: str, seconds: int) -> str:
             {"id": "door", "prompt": PROMPTS[1]},
             {"id": "lamp", "prompt": PROMPTS[2], "chain": False},
         ],
+        # Without a join: those of a film are measured, and these films are no videos.
+        "cuts": [{"id": shot, "shots": [shot]} for shot in ("stair", "door", "lamp")],
     }
     return json.dumps(film)
 
@@ -155,7 +157,7 @@ def forges() -> Iterator[Callable[[], Forge]]:
         }
         with subprocess.Popen(
             [sys.executable, str(HERE / "build_forge.py"), path],
-            stdout=subprocess.PIPE, env=environment, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True,
         ) as process:  # fmt: skip
             assert process.stdout is not None
             assert process.stdout.readline() == b"ready\n"
@@ -256,9 +258,12 @@ class CrashedFilm:
             (blob,) = (self.folder / ".storyboard" / "blobs" / digest[:2]).glob(f"{digest}.*")
             assert digest_file(blob) == digest
         if settled["exit_code"] == 0:
-            film = (self.folder / "build" / "main.mp4").read_text().split()
+            films = (self.folder / "build").glob("*.mp4")
+            film = [clip for each in films for clip in each.read_text().split()]
             assert len(film) == len(PROMPTS)
             assert sorted(film) == sorted(clips), "a paid clip is not in the film"
+            lock = (self.folder / "storyboard.lock").read_text()
+            assert all(clip in lock for clip in clips), "the ledger has a take, the lock has not"
         else:
             assert orphans
 
