@@ -19,6 +19,8 @@ from pathlib import Path
 import pytest
 from film_repo import FilmRepo
 
+from storyboard.cli.listing import COMMANDS
+
 ROOT = Path(__file__).parents[2]
 
 PAGES = [
@@ -112,6 +114,14 @@ def test_the_first_storyboard_of_the_readme_is_the_film_that_it_says(tmp_path: P
     assert cut["duration_s"] == 13
     repo.edit("version: 1\n", "version: 1\nsize: 160x90\n")
     assert repo.build().generated == {"quay", "sea", "night"}
+
+
+def test_the_readme_names_every_command() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `storyboard ")]
+    named = {word.split()[0] for row in rows for word in re.findall(r"`(?:storyboard )?(\w[^`]*)`", row.split(" | ")[0])}  # fmt: skip
+
+    assert named == set(COMMANDS)
 
 
 def test_every_link_of_a_readme_leads_somewhere() -> None:
