@@ -203,11 +203,8 @@ class Project:
         planned = self.plan()
         lacking = lacking_in_lock(planned, self.workshop.unwritten(planned))
         if lacking:
-            raise Failed(
-                f"The film is not what {self.workshop.lock.name} says: {lacking}.",
-                "Build without --locked, and commit the lock; or check out the lock that belongs"
-                " to this storyboard.",
-            )
+            why, advice = lacking
+            raise Failed(f"The film is not what {self.workshop.lock.name} says: {why}.", advice)
         done = standing(planned, self.workshop)
         if done is not None:
             return _told(Outcome(planned, Takes(), done), listener)

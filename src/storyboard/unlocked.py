@@ -10,9 +10,15 @@ from storyboard.events import Listener, StepFailed
 from storyboard.facts import Fact, LaterFrame, Take
 from storyboard.steps import Plan, Status, Step
 
+_OTHER_LOCK = (
+    "Build without --locked, and commit the lock; or check out the lock that belongs to this"
+    " storyboard."
+)
+_COPY = "Copy .storyboard/blobs here from where the film was built."
 
-def lacking_in_lock(plan: Plan, unwritten: Sequence[Fact]) -> str | None:
-    """Why a plan cannot be built with --locked, in words; None where it can, as far as is known.
+
+def lacking_in_lock(plan: Plan, unwritten: Sequence[Fact]) -> tuple[str, str] | None:
+    """Why a plan cannot be built with --locked, and what to do; None where it can, as far as is known.
 
     A step that waits for what is drawn here may turn out to be in the lock.
 
@@ -28,13 +34,14 @@ def lacking_in_lock(plan: Plan, unwritten: Sequence[Fact]) -> str | None:
         if not step.action.repeatable and step.status in {Status.NEW, Status.STALE}
     ]
     if new:
-        return f"{_they(new)} not in it"
+        return f"{_they(new)} not in it", _OTHER_LOCK
     if taken:
-        return f"what was paid for {listed(sorted(taken), last='and')} is not written down in it"
+        shots = listed(sorted(taken), last="and")
+        return f"what was paid for {shots} is not written down in it", _OTHER_LOCK
     missing = [step.action.id for step in plan if step.status is Status.MISSING]
     blocked = [step for step in plan if step.status is Status.BLOCKED]
     if blocked and missing:
-        return f"the bytes of {listed(missing, last='and')} are not in the store"
+        return f"the bytes of {listed(missing, last='and')} are not in the store", _COPY
     return None
 
 

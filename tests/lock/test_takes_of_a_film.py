@@ -145,6 +145,8 @@ def test_a_clone_without_the_blobs_says_what_is_missing_and_pays_for_nothing(
     assert "--remake-missing" in ran.err
     locked = other.run("build", "--locked")
     assert (locked.code, "are not in the store" in locked.err) == (1, True)
+    assert "Copy .storyboard/blobs" in locked.err
+    assert "without --locked" not in locked.err, "which would not bring them"
 
 
 def test_a_clone_says_why_a_shot_is_stale(film: LockedFilm, tmp_path: Path) -> None:
