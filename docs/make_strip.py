@@ -1,4 +1,4 @@
-"""The contact sheet in the README: a frame of each shot of the film in `storyboard/`.
+"""The contact sheet in the README: frames of the film in `storyboard/`.
 
     python docs/make_strip.py storyboard/build/main.mp4
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import av
 from PIL import Image
 
-# Seconds into the film, one for each of its twelve shots, where its picture is at its clearest.
-MOMENTS = (3.2, 6.0, 9.6, 13.2, 17.2, 20.8, 26.8, 30.0, 34.2, 38.2, 42.0, 46.6)
+# Seconds into the film, one for each of its shots but the credits, where its picture is at its clearest.
+MOMENTS = (2.6, 6.0, 9.6, 13.2, 17.2, 21.0, 26.8, 30.0, 34.2, 39.8, 42.0, 46.2)
 ACROSS, TILE, GAP = 4, (320, 180), 8
 PAPER = "#14181c"
 

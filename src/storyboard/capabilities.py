@@ -126,9 +126,10 @@ def _elsewhere(excess: Excess, others: Callable[[], tuple[Model, ...]]) -> str |
 
 def excesses(shot: Shot, model: Model) -> Iterator[Excess]:
     """Everything that a shot asks for beyond what its model can do."""
-    if model.accepts_everything:
-        return
     mode = mode_of(shot)
+    if model.accepts_everything:
+        yield from _options(shot, model, mode)  # these are meant for it alone
+        return
     name = model.name
     if mode not in model.modes:
         yield Excess(

@@ -1,4 +1,4 @@
-"""Paint the pictures of this film: title, stair, beam and end card.
+"""Paint the pictures of this film: title, stair, beam and end, and the sweep of a dissolve.
 
     python storyboard/assets/draw_assets.py [NAME…]
 
@@ -15,11 +15,8 @@ from pathlib import Path
 import numpy as np
 from gouache import (
     COLUMNS,
-    HIGH,
     ROWS,
-    SCALE,
     SIZE,
-    WIDE,
     Array,
     Point,
     beam,
@@ -30,13 +27,12 @@ from gouache import (
     glow,
     lay,
     light,
-    noise,
     ragged,
     shape,
     soften,
     textured,
 )  # fmt: skip
-from lettering import letter, width
+from PIL import Image
 from scenery import (
     boat,
     clouds,
@@ -51,12 +47,11 @@ from scenery import (
     waves,
 )  # fmt: skip
 
-CREAM = "#f6e7c4"
 LAMP = "#ffd27a"
 
 
 def title() -> Array:
-    """The lighthouse at night; its beam falls on the film's name."""
+    """The lighthouse at night; its beam falls where the film's name will stand."""
     picture = down((0, "#0a1424"), (230, "#12304a"), (420, "#2a6074"), (505, "#7d9c8e"))
     picture = clouds(picture, "#3b7183", seed=3, low=500, strength=0.5)
     picture = stars(picture, count=120, low=330, seed=4)
@@ -83,9 +78,7 @@ def title() -> Array:
         (420, 740),
         (-30, 740),
     ]
-    picture = rock(picture, near, "#070e16", "#17303a", seed=12)
-    picture = _words(picture, "THE KEEPER", (104, 172), 64, CREAM, seed=2)
-    return _words(picture, "OF THE LIGHT", (104, 270), 64, CREAM, seed=3)
+    return rock(picture, near, "#070e16", "#17303a", seed=12)
 
 
 def stair() -> Array:
@@ -159,7 +152,7 @@ def beam_at_sea() -> Array:
 
 
 def end() -> Array:
-    """Morning, and what made it."""
+    """Morning: the boat is home, the gulls are back."""
     picture = down((0, "#5b8a99"), (190, "#a9bfae"), (350, "#f0d3a0"), (452, "#f7b27c"))
     picture = clouds(picture, "#fbe6c0", seed=51, low=440, strength=0.75)
     picture = light(picture, glow(905, 446, 190, 1.5), "#ffdf9e", 0.85)
@@ -174,13 +167,7 @@ def end() -> Array:
     picture = boat(picture, 742, 512, 0.9, tilt=2, hull="#274b57")
     for i in range(5):
         picture = gull(picture, 470 + i * 46 + 14 * (i % 2), 300 - 30 * sin(i * 1.7), 9 + i % 3)
-    centre = SIZE[0] / 2
-    name, line = "STORYBOARD", "FILMS, BUILT FROM A PAGE OF TEXT"
-    picture = _words(
-        picture, name, (centre - width(name, 62, 0.5) / 2, 116), 62, "#173a47", seed=5, spacing=0.5
-    )
-    at = (centre - width(line, 17, 0.55) / 2, 214)
-    return _words(picture, line, at, 17, "#173a47", seed=6, spacing=0.55)
+    return picture
 
 
 def _climber(picture: Array, x: float, y: float, lantern: Point) -> Array:
@@ -204,28 +191,6 @@ def _climber(picture: Array, x: float, y: float, lantern: Point) -> Array:
     return lay(picture, ragged(np.clip((1 - crown) * 12, 0, 1), 64, 0.7), "#6f5523")
 
 
-def _words(
-    picture: Array,
-    text: str,
-    at: Point,
-    height: float,
-    paint: str,
-    *,
-    seed: int,
-    spacing: float = 0.34,
-) -> Array:
-    """A line of hand lettering; small letters want a heavier brush."""
-    weight = 0.1 if height > 30 else 0.13
-    placed = (at[0] * SCALE, at[1] * SCALE)
-    mask = letter(
-        (WIDE, HIGH), text, placed, height * SCALE, spacing=spacing, weight=weight, seed=seed
-    )
-    dry = np.clip(
-        1.05 - 0.5 * np.clip(noise(420, 230, seed) - 0.35, 0, 1), 0, 1
-    )  # a dry brush skips the paper's hollows
-    return lay(picture, mask * dry, paint)
-
-
 def _bow(
     x: float, y: float, radius: float, begin: float, end: float, last: float | None = None
 ) -> list[Point]:
@@ -244,8 +209,19 @@ PICTURES: dict[str, Callable[[], Array]] = {
     "end": end,
 }
 
+
+def sweep() -> Image.Image:
+    """For the luma dissolve into `beam`: grey by the angle around its lamp, as the light goes round."""
+    angle = np.arctan2(ROWS - 218.0, COLUMNS - 262.0)
+    turn = (angle + 0.55 * pi) % (2 * pi) / (2 * pi)
+    return Image.fromarray((255 * turn).astype(np.uint8)).resize(SIZE, Image.Resampling.LANCZOS)
+
+
 if __name__ == "__main__":
+    wanted = sys.argv[1:] or [*PICTURES, "sweep"]
     for number, name in enumerate(PICTURES):
-        if not sys.argv[1:] or name in sys.argv[1:]:
+        if name in wanted:
             painted = finish(textured(PICTURES[name](), 90 + number))
             painted.save(Path(__file__).with_name(f"{name}.png"), optimize=True)
+    if "sweep" in wanted:
+        sweep().save(Path(__file__).with_name("sweep.png"), optimize=True)

@@ -256,10 +256,10 @@ def compose() -> Sound:
     return mix / np.abs(mix).max() * 10 ** (-2 / 20)
 
 
-def write(sound: Sound, path: Path) -> None:
+def write(sound: Sound, path: Path, bit_rate: int = 112_000) -> None:
     """Encode it as Opus in Ogg, the same bytes each time."""
     with av.open(str(path), "w", format="ogg", options={"fflags": "+bitexact"}) as file:
-        stream = file.add_stream("libopus", rate=RATE, layout="stereo", bit_rate=112_000)
+        stream = file.add_stream("libopus", rate=RATE, layout="stereo", bit_rate=bit_rate)
         stream.codec_context.flags |= av.codec.context.Flags.bitexact
         for start in range(0, len(sound), 960):
             block = np.ascontiguousarray(

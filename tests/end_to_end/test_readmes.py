@@ -61,6 +61,9 @@ def checkout(tmp_path: Path) -> Path:
     for storyboard in (copy / "storyboard" / "storyboard.yaml", *copy.glob("examples/*/storyboard.yaml")):  # fmt: skip
         text, sizes = re.subn(r"^size: \d+x\d+$", "size: 160x90", storyboard.read_text("utf-8"), flags=re.MULTILINE)  # fmt: skip
         assert sizes == 1, f"{storyboard} has no size"
+        text = re.sub(
+            r"^ +size: \d+x\d+$", "    size: 90x90", text, flags=re.MULTILINE
+        )  # its cuts'
         storyboard.write_text(text, "utf-8")
     for name, call in [("storyboard", "-m storyboard"), ("python", "")]:
         program = copy / ".venv" / "bin" / name

@@ -49,9 +49,10 @@ def draw(tmp_path: Path) -> Draw:
             for role in ("first_frame", "last_frame", "motion")
             if role in asked
         }
-        options = {name: asked.pop(name) for name in ("move", "color") if name in asked}
+        still = "move" in asked or "color" in asked
+        options = {name: asked.pop(name) for name in ("move", "color", "words") if name in asked}
         request = Request(
-            model="animatic/still" if options else "animatic",
+            model="animatic/still" if still else "animatic",
             prompts=(Prompt(text, seconds),) if text else (),
             duration=seconds,
             size=size,

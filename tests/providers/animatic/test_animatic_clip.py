@@ -196,3 +196,9 @@ def test_a_motion_video_is_shown_in_a_corner_and_not_handed_on(draw, picture, tm
     assert corner[..., 0].mean() > 200
     assert corner[..., 1].mean() < 80
     assert far(clip.frames[-1], rgb(picture)) < 1.5
+
+
+def test_words_false_leaves_the_picture_without_words(draw, picture):
+    written, plain = (draw("Hold.", first_frame=picture, words=words) for words in (True, False))
+    assert far(plain.frames[0], plain.frames[6]) < 1
+    assert far(written.frames[0], written.frames[6]) > 3

@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from storyboard.provider import Lengths, Model, Report, Request
+from storyboard.source import Plain
 
 _RENDERER = "2"
 """Raise it when the bytes that are drawn change: part of every key."""
@@ -22,7 +23,11 @@ _ANY_LENGTH = Lengths(minimum=Fraction(1, 10), maximum=Fraction(600))
 _KLING_LENGTHS = Lengths(choices=(Fraction(5), Fraction(10)))
 
 
-def _model(name: str, title: str, lengths: Lengths, *, labels_segments: bool = True) -> Model:
+_WORDS: Mapping[str, Plain] = {"words": {"type": "boolean", "default": True}}
+"""Whether prompt, movement and time are written on the picture."""
+
+
+def _model(name: str, title: str, lengths: Lengths, *, draws_shots: bool = True) -> Model:
     return Model(
         name=name,
         title=title,
@@ -34,7 +39,8 @@ def _model(name: str, title: str, lengths: Lengths, *, labels_segments: bool = T
         hands_over=True,
         audio=False,
         accepts_everything=True,
-        labels_segments=labels_segments,
+        labels_segments=draws_shots,
+        options=_WORDS if draws_shots else {},
         renderer=_RENDERER,
     )
 
@@ -48,7 +54,7 @@ _MODELS = {
             STILL,
             "Still: a picture or a colour, held or moved over",
             _ANY_LENGTH,
-            labels_segments=False,
+            draws_shots=False,
         ),
     )
 }
@@ -69,8 +75,8 @@ class Animatic:
         """Draw the clip: one frame more than the duration asks for, the hand-over frame.
 
         Args:
-            request: what is asked for; the model `animatic/still` takes `options` `move`
-                and, without a picture, `color`.
+            request: what is asked for; `options` `words: false` leaves a shot without words;
+                the model `animatic/still` takes `move` and, without a picture, `color`.
             frames: the pictures `first_frame` and `last_frame`, the video `motion`.
             destination: where the clip goes.
             report: told how much is done.

@@ -58,7 +58,8 @@ def draw_shot(
         from storyboard.providers.animatic.inset import inset
 
         start = _with_inset(start, inset(frames["motion"], size, fps, count), fps)
-    start = _with_words(start, request, movement, size, fps, count)
+    if request.options.get("words", True):
+        start = _with_words(start, request, movement, size, fps, count)
     _write(start, size, fps, count, destination, report)
 
 
