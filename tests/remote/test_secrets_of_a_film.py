@@ -142,7 +142,7 @@ def test_a_fault_of_an_adapter_is_told_without_the_key(
     install: Install, server: KilnServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     commands = install(StumblingKiln())
-    server.faults["poll"] = [500] * 3
+    server.faults["poll"] = [500] * 99  # however often it is asked on a slow machine
 
     assert commands.run("build", "--yes") == 1
     assert 'ValueError: what is b\'{"error": "500 on poll, key ***"}\'?' in commands.said[-1]
@@ -158,7 +158,7 @@ def test_a_fault_with_a_job_that_is_left_over_is_told_too(
     install: Install, server: KilnServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     commands = install(StumblingKiln())
-    server.faults["poll"] = [500] * 5
+    server.faults["poll"] = [500] * 99
     commands.run("build", "--yes")
     film = commands.folder / "storyboard.yaml"
     film.write_text(FILM.replace("a stair", "a ladder"))
@@ -172,4 +172,5 @@ def test_a_fault_with_a_job_that_is_left_over_is_told_too(
     assert "never retrieved" not in caplog.text
     assert KEY not in caplog.text
     assert commands.leaks() == []
+    server.faults["poll"] = []
     assert commands.run("build", "--yes") == 0  # once it answers, all is collected
