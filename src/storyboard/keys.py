@@ -7,13 +7,18 @@ from urllib.parse import quote
 
 REDACTED = "***"
 
-_SHORT = 6  # characters of a part of a key that might as well be a word
+_SHORT = 6  # characters: what has fewer might as well be a word
 _read: set[str] = set()
 
 
 def remember(key: str) -> None:
-    """Keep a key out of whatever is said from here on of a fault."""
-    _read.add(key)
+    """Keep a key out of whatever is said from here on of a fault.
+
+    No provider's key is so short that it might be a word; taking such a one
+    out would only make the text unreadable.
+    """
+    if len(key) >= _SHORT:
+        _read.add(key)
 
 
 def without(text: str, keys: Iterable[str]) -> str:

@@ -22,6 +22,7 @@ from kiln import KEY, Kiln, KilnServer
 
 from storyboard.cli import run
 from storyboard.exchange import Done, HttpRequest, HttpResponse, JobFailed, Operation, Running
+from storyboard.keys import remember, without_any
 from storyboard.providers import find
 
 FILM = """\
@@ -152,6 +153,11 @@ def test_a_fault_of_an_adapter_is_told_without_the_key(
     assert "Traceback" not in "".join(commands.said)
     assert KEY not in caplog.text
     assert commands.leaks() == []
+
+
+def test_a_key_of_one_letter_does_not_eat_what_is_said() -> None:
+    remember("k")
+    assert without_any("a kiln asks for a key") == "a kiln asks for a key"
 
 
 def test_a_fault_with_a_job_that_is_left_over_is_told_too(
