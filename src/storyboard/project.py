@@ -14,34 +14,35 @@ from storyboard import providers
 from storyboard.agenda import Pace
 from storyboard.build_lock import StoreBusy, build_lock
 from storyboard.consent import Agree, Bill, Purse, bill_of, consent_to
-from storyboard.diagnostics import Failed, Refused, Undecided
+from storyboard.diagnostics import Failed
 from storyboard.events import (
     ChainMeasured,
     JobLeft,
     JoinMeasured,
     Listener,
-    Summary,
     WebhookIgnored,
 )
 from storyboard.exchange import RemoteProvider
-from storyboard.graph import Action, ActionGraph, Kind
+from storyboard.graph import Action, ActionGraph
 from storyboard.jobs import Job, Spending
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
 from storyboard.lock_file import LockFile, lock_path
 from storyboard.model import Storyboard
-from storyboard.outcome import Films, Takes
+from storyboard.outcome import Films, Outcome, Takes
 from storyboard.passes.assemble import assemble, standing
 from storyboard.passes.execute import execute
 from storyboard.passes.plan import plan
 from storyboard.pipeline import Compiled
 from storyboard.provider import LocalProvider
+from storyboard.refetching import fetch_missing
 from storyboard.source import Plain
 from storyboard.steps import Plan, Step
 from storyboard.store import Store, StoreError, store_root
+from storyboard.tools import LocalTools, Tools
 from storyboard.unlocked import lacking_in_lock, tell_missing
 from storyboard.whereabouts import DEFAULT_NAME
-from storyboard.workshop import LocalTools, Tools, Workshop
+from storyboard.workshop import Workshop
 
 if TYPE_CHECKING:
     from storyboard.quality import CutQuality
@@ -152,9 +153,9 @@ class Project:
         leftovers = ledger.jobs.leftover(planned.asked_for)
         before = ledger.jobs.spending(film)
         if done is not None:
-            if self.workshop.lags or self.workshop.unwritten(planned):
+            if self.workshop.books.lags or self.workshop.books.unwritten(planned):
                 with build_lock(self.workshop.store):
-                    self.workshop.catch_up(planned)
+                    self.workshop.books.catch_up(planned)
             takes = self._collected(leftovers, listener) if leftovers else Takes()
             cost = ledger.jobs.spending(film).spent - before.spent
             return _told(Outcome(planned, takes, done, cost), listener)
@@ -173,10 +174,10 @@ class Project:
         workshop = replace(self.workshop, driver=self._driver(remote, purse) if remote else None)
         pace = Pace(jobs=jobs, limits=self._limits(), keep_going=keep_going)
         with build_lock(workshop.store), _listening(workshop.driver, webhooks, listener):
-            workshop.catch_up(planned)
+            workshop.books.catch_up(planned)
             import asyncio
 
-            if asyncio.run(workshop.fetch_missing(planned)):
+            if asyncio.run(fetch_missing(planned, workshop.driver, ledger, workshop.store)):
                 planned = self.plan(remake=remake)
             takes = execute(planned, workshop, listener, pace, leftovers)
             films = _assembled(planned, takes, workshop, listener)
@@ -201,7 +202,7 @@ class Project:
             StoreBusy, StoreError: as `build`.
         """
         planned = self.plan()
-        lacking = lacking_in_lock(planned, self.workshop.unwritten(planned))
+        lacking = lacking_in_lock(planned, self.workshop.books.unwritten(planned))
         if lacking:
             why, advice = lacking
             raise Failed(f"The film is not what {self.workshop.lock.name} says: {why}.", advice)
@@ -312,55 +313,6 @@ class Project:
         names = {action.model for action in self.compiled.graph if action.model}
         models = (providers.find_model(name) for name in names)
         return {model.name: model.concurrency for model in models if model and not model.local}
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a build came to; its cost in US dollars as charged, or at most where nobody said."""
-
-    plan: Plan
-    takes: Takes
-    films: Films
-    cost: Fraction = Fraction(0)
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether the user stopped it."""
-        return self.takes.interrupted or self.films.interrupted
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything that was asked for is there."""
-        return self.takes.complete and self.films.complete
-
-    @property
-    def exit_code(self) -> int:
-        """For the command: what weighs most."""
-        if self.interrupted:
-            return 130
-        if self.takes.refused:
-            return Refused.exit_code
-        if self.takes.unknown:
-            return Undecided.exit_code
-        return 0 if self.complete else 1
-
-    def summary(self) -> Summary:
-        """The build in numbers: its last event."""
-        kinds = {step.action.id: step.action.kind for step in self.plan}
-        generated = sum(kinds[id_] is Kind.GENERATE for id_ in self.takes.made)
-        failed = [*self.takes.failed, *self.takes.missing, *self.films.failed]
-        steps = [step for step in self.plan if step.action.kind is Kind.GENERATE]
-        undone = {*failed, *self.takes.unknown, *self.takes.blocked}
-        unfinished = sum(step.action.id in undone for step in steps)
-        return Summary(
-            generated=generated,
-            fresh=0 if self.interrupted else len(steps) - generated - unfinished,
-            failed=len(failed),
-            unknown=len(self.takes.unknown),
-            cost_usd=round(float(self.cost), 4),
-            cuts={cut: str(path) for cut, path in self.films.paths.items()},
-            interrupted=self.interrupted,
-        )
 
 
 @contextmanager

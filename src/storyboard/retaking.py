@@ -70,7 +70,7 @@ def retake(
     workshop = project.equipped(purse)
     outputs = {each.action.id: each.output for each in planned if each.output}
     with build_lock(workshop.store):
-        workshop.catch_up(planned)
+        workshop.books.catch_up(planned)
         listener(StepStarted(step.action))
         hear = _hearing(step, listener)
         requests = [(job.intent.count, job) for job in begun]

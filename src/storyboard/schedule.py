@@ -204,7 +204,7 @@ class _Performance:
         if path is None:
             raise StoreError(f"what {action.id} made has vanished from {self._workshop.store.root}")
         self._outputs[action.id] = output
-        model = None if reused else self._workshop.maker(action, self._keys[action.id])
+        model = None if reused else self._workshop.books.maker(action, self._keys[action.id])
         self._listener(StepDone(action, path, reused, model))
         return self._agenda.freed_by(action.id)
 
@@ -279,7 +279,7 @@ class _Performance:
     def _done(self, action: Action, output: str) -> None:
         key = self._keys[action.id]
         try:
-            self._workshop.record(action, key, self._outputs | {action.id: output})
+            self._workshop.books.record(action, key, self._outputs | {action.id: output})
         except StoreError as error:
             self._fail(action, error)
             return

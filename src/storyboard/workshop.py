@@ -2,146 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from storyboard.asked import asked
-from storyboard.diagnostics import Failed, Invalid
+from storyboard.bookkeeping import Books
 from storyboard.digest import digest_file
-from storyboard.facts import Fact, Take, frame_work, place_of, work_of
+from storyboard.facts import Take, work_of
 from storyboard.graph import Action, FrameWork, Given, InputSource, Kind, Made, Named, PosterWork
 from storyboard.jobs import Job, Wanted
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
 from storyboard.lock_file import LockFile
-from storyboard.model import Moment, Seconds
 from storyboard.passages import Clash, CutWork, FormatWork, PassageWork, passages
-from storyboard.provider import LocalProvider, Report, Request
-from storyboard.sounding import Code, Decode, Judge, Measure, SoundWork
-from storyboard.steps import Plan, Status, Step
-from storyboard.store import PIECE, Store, disk_trouble, explained
+from storyboard.provider import Report, Request
+from storyboard.sounding import Code, Decode, Judge, Measure
+from storyboard.steps import Step
+from storyboard.store import PIECE, Store, disk_trouble
 from storyboard.takes import (
-    frame_name,
-    is_here,
-    later_frame,
     made_for,
-    made_here,
-    paid_before,
-    record_takes,
 )
-from storyboard.timeline import Edit
+from storyboard.tools import StepError, Tools
 
 if TYPE_CHECKING:
     from storyboard.events import Listener
     from storyboard.remote.driver import Driver, Hear
     from storyboard.remote.leftovers import Leftovers
     from storyboard.remote.orders import Order
-
-
-class StepError(Failed):
-    """A step cannot be done as things are, and other steps may well be."""
-
-
-class Tools(Protocol):
-    """What does the work itself. All of it is called from several threads at once.
-
-    Whatever `report` raises must come out unchanged: that is how work that is
-    under way is stopped.
-    """
-
-    def draw(
-        self, request: Request, frames: Mapping[str, Path], destination: Path, report: Report
-    ) -> None:
-        """Make a clip, as `LocalProvider.draw`."""
-
-    def take_frame(self, clip: Path, at: Moment | Seconds, duration: Seconds | None) -> bytes:
-        """A frame of a clip as PNG, as `media.frames.take_frame`."""
-
-    def conform(
-        self, work: PassageWork, inputs: Mapping[str, Path], destination: Path, report: Report
-    ) -> None:
-        """Render a passage of a cut, as `media.conform.conform`."""
-
-    def sound(self, work: SoundWork, inputs: Mapping[str, Path], destination: Path) -> None:
-        """Do a step of a cut's sound, as `media.hearing.make_sound`."""
-
-    def stitch(
-        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
-    ) -> None:
-        """Join the pieces of a cut, as `media.stitch.stitch`."""
-
-    def write_as(
-        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
-    ) -> None:
-        """Write a cut in another format than MP4, as `media.formats.write_as`."""
-
-    def poster(self, film: Path, at: Seconds) -> bytes:
-        """A frame of a film as JPEG, as `media.sheet.poster`."""
-
-
-@dataclass(frozen=True, slots=True)
-class LocalTools:
-    """The tools of this machine: the local providers and the media package."""
-
-    providers: tuple[LocalProvider, ...]
-
-    def draw(
-        self, request: Request, frames: Mapping[str, Path], destination: Path, report: Report
-    ) -> None:
-        """Have the model's own provider draw the clip.
-
-        Raises:
-            StepError: no provider here has the model.
-        """
-        for provider in self.providers:
-            if request.model in provider.models():
-                return provider.draw(request, frames, destination, report)
-        raise StepError(f"no provider on this machine has the model {request.model}")
-
-    def take_frame(self, clip: Path, at: Moment | Seconds, duration: Seconds | None) -> bytes:
-        """Decode the frame, exactly."""
-        from storyboard.media.frames import take_frame
-
-        return take_frame(clip, at, duration)
-
-    def conform(
-        self, work: PassageWork, inputs: Mapping[str, Path], destination: Path, report: Report
-    ) -> None:
-        """Copy what can be copied, and code the rest."""
-        from storyboard.media.conform import conform
-
-        conform(work.edit, inputs, destination, report, copies=work.copies, doubted=work.doubted)
-
-    def sound(self, work: SoundWork, inputs: Mapping[str, Path], destination: Path) -> None:
-        """Decode, measure, judge or code."""
-        from storyboard.media.hearing import make_sound
-
-        make_sound(work, inputs, destination)
-
-    def stitch(
-        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
-    ) -> None:
-        """Join the pieces."""
-        from storyboard.media.stitch import stitch
-
-        stitch(edit, inputs, destination, report)
-
-    def write_as(
-        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
-    ) -> None:
-        """Compose the cut and code it."""
-        from storyboard.media.formats import write_as
-
-        write_as(edit, inputs, destination, report)
-
-    def poster(self, film: Path, at: Seconds) -> bytes:
-        """Decode the frame and code it."""
-        from storyboard.media.sheet import poster
-
-        return poster(film, at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +55,17 @@ class Workshop:
     driver: Driver | None = None
     frames: Mapping[str, tuple[FrameWork, ...]] = field(default_factory=dict)
     locked: bool = False
+
+    @property
+    def books(self) -> Books:
+        """The film's ledger and lock, to write down what is made."""
+        return Books(
+            lane=self.lane,
+            store=self.store,
+            ledger=self.ledger,
+            lock=self.lock,
+            take_frame=self.tools.take_frame,
+        )
 
     def find(self, action: Action, key: str, outputs: Mapping[str, str]) -> str | None:
         """The digest of what was made for an action's key, if its bytes are here."""
@@ -216,7 +116,7 @@ class Workshop:
         driver, order = await self._order_of(action, key, outputs)
         output = await driver.make(order, hear)
         jobs = self.ledger.jobs.not_locked(self.lane.film)
-        await self.keep([job for job in jobs if job.intent.key == key])
+        await self.books.keep([job for job in jobs if job.intent.key == key])
         return output
 
     async def retake(
@@ -238,7 +138,7 @@ class Workshop:
         driver, order = await self._order_of(step.action, key, outputs, retakes=count)
         await driver.retake(order, begun, hear)
         jobs = self.ledger.jobs.not_locked(self.lane.film)
-        return await self.keep([job for job in jobs if job.intent.key == key])
+        return await self.books.keep([job for job in jobs if job.intent.key == key])
 
     async def _order_of(
         self, action: Action, key: str, outputs: Mapping[str, str], *, retakes: int = 0
@@ -274,93 +174,6 @@ class Workshop:
         )
         return self.driver, order
 
-    async def keep(self, jobs: Sequence[Job]) -> tuple[Take, ...]:
-        """Write down in the lock what finished jobs of this film have brought: `record_takes`."""
-        import asyncio
-
-        frames = await asyncio.to_thread(self._frames_of, jobs)
-        return self._written_down(jobs, frames)
-
-    def _written_down(
-        self, jobs: Sequence[Job], frames: Mapping[tuple[str, str], str]
-    ) -> tuple[Take, ...]:
-        """The frames in the ledger, which outlives a lock that is thrown away; then the takes."""
-        for job in jobs:
-            for clip, work in product(job.outputs, job.wanted.frames):
-                if digest := frames.get((clip, frame_name(work))):
-                    taking = Action(
-                        id=f"frame of {job.step}",
-                        kind=Kind.FRAME,
-                        work=frame_work(work),
-                        inputs={"clip": Made(job.step)},
-                    )
-                    made = {job.step: clip}
-                    self.ledger.record(taking.key(made) or "", digest, asked(taking, made))
-        return record_takes(jobs, self.ledger.jobs, self.lock, self.store, frames)
-
-    def unwritten(self, plan: Plan) -> tuple[Fact, ...]:
-        """What the lock should say of a plan's steps, and does not.
-
-        Takes that were paid for here under another branch's lock, or a lock
-        that was lost; and frames of takes.
-        """
-        lock, facts = self.lock.lock, list[Fact]()
-        outputs = {step.action.id: step.output for step in plan if step.output}
-        for step in plan:
-            if not step.at_hand:
-                continue
-            if frame := later_frame(lock, step.action, outputs):
-                facts.append(frame)
-            if not (step.action.repeatable or step.kept or lock.selected(step.key or "")):
-                place = place_of(step.action, self.lane.profile)
-                facts += paid_before(step.key or "", place, self.ledger, self.store)
-        return tuple(facts)
-
-    def catch_up(self, plan: Plan) -> None:
-        """Write down in the lock what a build that was killed did not, and what is `unwritten`.
-
-        The build lock must be held.
-        """
-        self.lock.tidy()
-        jobs = self.ledger.jobs.not_locked(self.lane.film)
-        self._written_down(jobs, self._frames_of(jobs))
-        self.lock.change(self.unwritten(plan))
-        self.lock.change(self.unwritten(plan))  # of takes that it knows now, their frames
-
-    @property
-    def lags(self) -> bool:
-        """Whether jobs have brought clips of which the lock does not know."""
-        jobs = self.ledger.jobs.not_locked(self.lane.film)
-        return any(is_here(job, self.store) for job in jobs)
-
-    def _frames_of(self, jobs: Sequence[Job]) -> dict[tuple[str, str], str]:
-        """Take the frames that jobs' clips are wanted for."""
-        frames = {}
-        for job in jobs:
-            for clip, work in product(job.outputs, job.wanted.frames):
-                if digest := self._frame_of(clip, frame_work(work)):
-                    frames[clip, frame_name(work)] = digest
-        return frames
-
-    def _frame_of(self, clip: str, work: FrameWork) -> str | None:
-        from storyboard.media.container import BadMedia
-
-        path = self.store.find(clip)
-        if path is None:
-            return None
-        with self.store.scratch() as scratch, explained(scratch):
-            frame = scratch / "frame.png"
-            try:
-                frame.write_bytes(self.tools.take_frame(path, work.at, work.duration))
-            except BadMedia:  # its own step says so: what was paid for is written down without it
-                return None
-            return self.store.put(frame)
-
-    def maker(self, action: Action, key: str) -> str | None:
-        """The model that made an action's clip: its own, or one of its fallbacks."""
-        take = self.lock.lock.selected(key) if action.stand_ins else None
-        return take.model if take else action.model
-
     def leftovers(self, listener: Listener) -> Leftovers | None:
         """What collects the jobs that no step asks for; None where no provider is asked anything."""
         if self.driver is None:
@@ -372,60 +185,12 @@ class Workshop:
     async def _kept(self, job: Job) -> None:
         """What a leftover job has brought: in this film's lock, or left for that of its own film."""
         if job.lane.film == self.lane.film and (done := self.ledger.jobs.get(job.id)):
-            await self.keep([done])
-
-    async def fetch_missing(self, plan: Plan) -> bool:
-        """Ask providers for the clips of takes that are not here; whether one has come back.
-
-        That costs nothing. Only this store knows how a provider is asked for them.
-        """
-        jobs = [job for step in plan if (job := self._job_of_missing(step))]
-        try:
-            for job in jobs if self.driver else ():
-                await self._fetch_again(job)
-        finally:
-            await self.hang_up()
-        return any(is_here(job, self.store) for job in jobs)
-
-    def _job_of_missing(self, step: Step) -> Job | None:
-        if step.status is not Status.MISSING or step.action.repeatable:
-            return None
-        jobs = self.ledger.jobs.done_for(step.kept or step.key or "")
-        return next((job for job in jobs if step.output in job.outputs), None)
-
-    async def _fetch_again(self, job: Job) -> None:
-        try:
-            if self.driver:
-                await self.driver.fetch(job)
-        except Invalid:
-            return  # without its key it stays missing, and the plan says so
+            await self.books.keep([done])
 
     async def hang_up(self) -> None:
         """Let go of the connections to remote providers."""
         if self.driver:
             await self.driver.close()
-
-    def record(self, action: Action, key: str, outputs: Mapping[str, str]) -> None:
-        """Write down what was made for a key, so that it is found again.
-
-        Args:
-            action: what was done.
-            key: its key, of the inputs that it was done with.
-            outputs: digests by action id, its inputs' and its own.
-        """
-        if not action.repeatable:
-            self._keep_take(action, key, outputs)
-            return
-        if frame := later_frame(self.lock.lock, action, outputs):
-            self.lock.change([frame])
-        self.ledger.record(key, outputs[action.id], asked(action, outputs))
-
-    def _keep_take(self, action: Action, key: str, outputs: Mapping[str, str]) -> None:
-        """Have a take in the lock: an order's is there by now, one that was drawn here is not."""
-        if self.lock.lock.selected(key) is None:
-            place, request = place_of(action, self.lane.profile), asked(action, outputs)
-            take = made_here(key, outputs[action.id], place, action.model or "", request)
-            self.lock.change(paid_before(key, place, self.ledger, self.store) or [take])
 
     def _worked(
         self, action: Action, inputs: Mapping[str, Path], scratch: Path, report: Report

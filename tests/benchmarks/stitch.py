@@ -168,7 +168,7 @@ class BenchFilm:
                     outputs[step.action.id] = workshop.store.put(
                         Path(shutil.copy(clip, scratch / "clip.mp4"))
                     )
-                workshop.record(step.action, key, outputs)
+                workshop.books.record(step.action, key, outputs)
 
     def build(self) -> Run:
         """The command, in a process of its own."""

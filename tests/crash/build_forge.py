@@ -44,7 +44,7 @@ from storyboard.provider import Report
 from storyboard.remote import driver
 from storyboard.remote.hosts import trusted
 from storyboard.timeline import Edit
-from storyboard.workshop import LocalTools
+from storyboard.tools import LocalTools
 
 PRELOADED = (anyio, av, certifi, httpcore, np, frames, verify, driver)
 

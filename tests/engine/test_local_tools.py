@@ -17,7 +17,8 @@ from storyboard.passes.execute import execute
 from storyboard.passes.plan import plan
 from storyboard.provider import Prompt, Request
 from storyboard.providers.animatic import Animatic
-from storyboard.workshop import LocalTools, Workshop
+from storyboard.tools import LocalTools
+from storyboard.workshop import Workshop
 
 
 def build(folder: Path, model: str, events: list[object]) -> Takes:

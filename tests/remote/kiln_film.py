@@ -26,10 +26,12 @@ from storyboard.outcome import Takes
 from storyboard.passes.execute import execute
 from storyboard.passes.plan import plan
 from storyboard.provider import Prompt, Request
+from storyboard.refetching import fetch_missing
 from storyboard.remote.driver import Driver
 from storyboard.steps import Plan
 from storyboard.store import Store, store_root
-from storyboard.workshop import LocalTools, Workshop
+from storyboard.tools import LocalTools
+from storyboard.workshop import Workshop
 
 PRICE = Fraction(1, 10)
 
@@ -183,8 +185,8 @@ class KilnFilm:
             with build_lock(self.store):
                 pace = Pace(jobs=jobs, limits=limits)
                 leftovers = ledger.jobs.leftover(planned.asked_for)
-                workshop.catch_up(planned)
-                if asyncio.run(workshop.fetch_missing(planned)):
+                workshop.books.catch_up(planned)
+                if asyncio.run(fetch_missing(planned, driver, ledger, self.store)):
                     planned = plan(graph, self.store, ledger, self.lane, {}, lock=self.lock.lock)
                 takes = execute(planned, workshop, events.append, pace, leftovers)
         return Built(planned, takes, events)

@@ -147,7 +147,7 @@ class Film:
                     if action.kind is Kind.GENERATE and action.price[1]:
                         _paid(project, step, key, (output, outputs), charged)
                 outputs[action.id] = output
-                project.workshop.record(action, key, outputs)
+                project.workshop.books.record(action, key, outputs)
             project.workshop.ledger.remember(project.workshop.lane, keys)
 
 

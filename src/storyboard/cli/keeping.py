@@ -13,9 +13,9 @@ from pathlib import Path
 
 from storyboard.cli.text import diagnostics_text
 from storyboard.diagnostics import StoryboardError
-from storyboard.outcome import Takes
+from storyboard.outcome import Outcome, Takes
 from storyboard.passes.assemble import standing
-from storyboard.project import Outcome, Project
+from storyboard.project import Project
 from storyboard.recollection import keep
 from storyboard.state_file import Scene, settle
 from storyboard.steps import Plan

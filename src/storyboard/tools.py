@@ -1,0 +1,118 @@
+"""What does the work of a step: this machine's providers and media, or whoever stands in for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from storyboard.diagnostics import Failed
+from storyboard.model import Moment, Seconds
+from storyboard.passages import PassageWork
+from storyboard.provider import LocalProvider, Report, Request
+from storyboard.sounding import SoundWork
+from storyboard.timeline import Edit
+
+
+class StepError(Failed):
+    """A step cannot be done as things are, and other steps may well be."""
+
+
+class Tools(Protocol):
+    """What does the work itself. All of it is called from several threads at once.
+
+    Whatever `report` raises must come out unchanged: that is how work that is
+    under way is stopped.
+    """
+
+    def draw(
+        self, request: Request, frames: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Make a clip, as `LocalProvider.draw`."""
+
+    def take_frame(self, clip: Path, at: Moment | Seconds, duration: Seconds | None) -> bytes:
+        """A frame of a clip as PNG, as `media.frames.take_frame`."""
+
+    def conform(
+        self, work: PassageWork, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Render a passage of a cut, as `media.conform.conform`."""
+
+    def sound(self, work: SoundWork, inputs: Mapping[str, Path], destination: Path) -> None:
+        """Do a step of a cut's sound, as `media.hearing.make_sound`."""
+
+    def stitch(
+        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Join the pieces of a cut, as `media.stitch.stitch`."""
+
+    def write_as(
+        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Write a cut in another format than MP4, as `media.formats.write_as`."""
+
+    def poster(self, film: Path, at: Seconds) -> bytes:
+        """A frame of a film as JPEG, as `media.sheet.poster`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTools:
+    """The tools of this machine: the local providers and the media package."""
+
+    providers: tuple[LocalProvider, ...]
+
+    def draw(
+        self, request: Request, frames: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Have the model's own provider draw the clip.
+
+        Raises:
+            StepError: no provider here has the model.
+        """
+        for provider in self.providers:
+            if request.model in provider.models():
+                return provider.draw(request, frames, destination, report)
+        raise StepError(f"no provider on this machine has the model {request.model}")
+
+    def take_frame(self, clip: Path, at: Moment | Seconds, duration: Seconds | None) -> bytes:
+        """Decode the frame, exactly."""
+        from storyboard.media.frames import take_frame
+
+        return take_frame(clip, at, duration)
+
+    def conform(
+        self, work: PassageWork, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Copy what can be copied, and code the rest."""
+        from storyboard.media.conform import conform
+
+        conform(work.edit, inputs, destination, report, copies=work.copies, doubted=work.doubted)
+
+    def sound(self, work: SoundWork, inputs: Mapping[str, Path], destination: Path) -> None:
+        """Decode, measure, judge or code."""
+        from storyboard.media.hearing import make_sound
+
+        make_sound(work, inputs, destination)
+
+    def stitch(
+        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Join the pieces."""
+        from storyboard.media.stitch import stitch
+
+        stitch(edit, inputs, destination, report)
+
+    def write_as(
+        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        """Compose the cut and code it."""
+        from storyboard.media.formats import write_as
+
+        write_as(edit, inputs, destination, report)
+
+    def poster(self, film: Path, at: Seconds) -> bytes:
+        """Decode the frame and code it."""
+        from storyboard.media.sheet import poster
+
+        return poster(film, at)
