@@ -59,7 +59,7 @@ def takes_in(project: Project, shot: str | None) -> tuple[Listed, ...]:
     if shot is not None:
         shots = {each.place.shot for each in takes} | {each.action.shot or "" for each in steps}
         if shot not in shots:
-            raise _unknown(shot, shots)
+            raise unknown_shot(shot, shots)
         asked = {step.key for step in steps if step.action.shot == shot}
         takes = [each for each in takes if each.place.shot == shot or each.key in asked]
     current = {step.key for step in steps}
@@ -166,7 +166,7 @@ def steps_of(project: Project, wanted: Wanted) -> list[Step]:
     if not steps:
         if wanted.shot in shots:
             raise Invalid(f"Shot `{wanted.shot}` shows footage: it has no takes.")
-        raise _unknown(wanted.shot, shots)
+        raise unknown_shot(wanted.shot, shots)
     if all(step.action.repeatable for step in steps):
         raise Invalid(
             f"Shot `{wanted.shot}` is drawn by {steps[0].action.model}, which is free and always"
@@ -229,7 +229,8 @@ def _no_take(shot: str) -> Invalid:
     )
 
 
-def _unknown(shot: str, known: Iterable[str]) -> Invalid:
+def unknown_shot(shot: str, known: Iterable[str]) -> Invalid:
+    """The error that neither the film nor the lock has a shot."""
     names = list(known)
     otherwise = f"Shots: {listed(names, last='and')}."
     return Invalid(f"There is no shot `{shot}`.", did_you_mean(shot, names, otherwise=otherwise))

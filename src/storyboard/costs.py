@@ -170,7 +170,7 @@ def _of_jobs(jobs: Iterable[Job]) -> Iterator[Expense]:
             job=job.operation.id if job.operation else None,
             state=job.state,
             at=job.created_at,
-            clips=len(job.outputs),
+            clips=job.brought,
             estimated=job.estimated,
             charged=job.charged,
             pending=job.pending,

@@ -71,7 +71,8 @@ class Job:
         step: what it was for when it was intended; `key` is what it is for.
         operation: the provider's job, once one is known.
         words: what was last said of it, for people.
-        outputs: digests of its clips, once they are stored.
+        outputs: digests of its clips, once they are stored, but for those that were dropped.
+        dropped: the places of those among all that it brought, from 0.
         estimated: US dollars, low and high.
         charged: what the provider says that it took; None where it did not say.
         accepted_at: when its id came to be known.
@@ -89,6 +90,7 @@ class Job:
     operation: Operation | None = None
     words: str | None = None
     outputs: tuple[str, ...] = ()
+    dropped: frozenset[int] = frozenset()
     charged: Fraction | None = None
     accepted_at: datetime | None = None
     wanted: Wanted = field(default_factory=Wanted)
@@ -97,6 +99,17 @@ class Job:
     def pending(self) -> bool:
         """Whether it may still bring a clip."""
         return self.state in PENDING
+
+    @property
+    def brought(self) -> int:
+        """How many clips it brought, those that were dropped too."""
+        return len(self.outputs) + len(self.dropped)
+
+    @property
+    def numbered(self) -> tuple[tuple[int, str], ...]:
+        """Its clips, each with its place among all that it brought, from 0."""
+        places = (number for number in range(self.brought) if number not in self.dropped)
+        return tuple(zip(places, self.outputs, strict=True))
 
     @property
     def kind(self) -> Kind | None:
@@ -306,7 +319,15 @@ class Jobs:
         self._write(
             job, state=State.DONE, words=None, outputs=json.dumps(outputs), charged=_text(charged)
         )
-        return replace(job, state=State.DONE, outputs=outputs, charged=charged)
+        return replace(job, state=State.DONE, outputs=outputs, dropped=frozenset(), charged=charged)
+
+    def drop(self, job: Job, clips: Collection[str]) -> Job:
+        """Some of its clips are not kept any more. What it cost stays."""
+        kept = {number: clip for number, clip in job.numbered if clip not in clips}
+        places = range(job.brought)
+        self._write(job, outputs=json.dumps([kept.get(number) for number in places]))
+        dropped = frozenset(number for number in places if number not in kept)
+        return replace(job, outputs=tuple(kept.values()), dropped=dropped)
 
     def _write(self, job: Job, /, **columns: str | None) -> None:
         columns["updated_at"] = datetime.now(UTC).isoformat(timespec="seconds")
@@ -325,6 +346,7 @@ def _text(amount: Fraction | None) -> str | None:
 def _job(row: tuple[Any, ...]) -> Job:
     (number, step, film, profile, provider, intent, state, operation, words, outputs) = row[:10]
     low, high, charged, created_at, accepted_at, wanted = row[10:]
+    clips: list[str | None] = json.loads(outputs) if outputs else []
     return Job(
         id=number,
         step=step,
@@ -334,7 +356,8 @@ def _job(row: tuple[Any, ...]) -> Job:
         state=State(state),
         operation=Operation(**json.loads(operation)) if operation else None,
         words=words,
-        outputs=tuple(json.loads(outputs)) if outputs else (),
+        outputs=tuple(clip for clip in clips if clip is not None),
+        dropped=frozenset(number for number, clip in enumerate(clips) if clip is None),
         estimated=(Fraction(low), Fraction(high)),
         charged=None if charged is None else Fraction(charged),
         created_at=datetime.fromisoformat(created_at),

@@ -103,6 +103,14 @@ class Ledger:
                     "DELETE FROM results WHERE output = ?", [(each,) for each in outputs]
                 )
 
+    def forget_keys(self, keys: Collection[str]) -> None:
+        """Record no more what was made for these, whatever else the same bytes were made for."""
+        if keys:
+            with self._database.writing() as database:
+                database.executemany(
+                    "DELETE FROM results WHERE key = ?", [(each,) for each in keys]
+                )
+
     def record(self, key: str, output: str, asked: Mapping[str, Plain]) -> None:
         """Write down what was made for a key. Its blob must be in the store by now."""
         row = (key, output, json.dumps(asked), datetime.now(UTC).isoformat(timespec="seconds"))

@@ -139,12 +139,16 @@ class Lock:
         *,
         deselect: Iterable[str] = (),
         unpin: Iterable[Place] = (),
+        drop: Iterable[Identity] = (),
     ) -> Lock:
-        """The lock with more facts. Selections of keys, and pins of places, that are named go."""
+        """The lock with more facts. Selections of keys, pins of places, and takes that are named go.
+
+        With a take go its selection, and the frames of a clip that no other take has.
+        """
         keys, places = set(deselect), set(unpin)
         kept = [
             line
-            for line in self.lines
+            for line in self._without(set(drop))
             if not (line.kind == "select" and line.fields["key"] in keys)
             and not (line.kind == "pin" and place_in(line.fields) in places)
         ]
@@ -155,6 +159,18 @@ class Lock:
                 known.add(text)
                 kept.append(_read(text, json.loads(text)))
         return _indexed(kept)
+
+    def _without(self, takes: set[Identity]) -> Iterable[Line]:
+        if not takes:
+            return self.lines
+        kept = [
+            line
+            for line in self.lines
+            if line.kind not in {"take", "select"} or identity_in(line.fields) not in takes
+        ]
+        left = {line.fields["clip"] for line in kept if line.kind == "take"}
+        gone = {clip for _, clip, _ in takes} - left
+        return [line for line in kept if line.kind != "frame" or line.fields["clip"] not in gone]
 
     def text(self) -> str:
         """The file: sorted, each shot's lines under its header."""

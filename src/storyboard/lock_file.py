@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Invalid
-from storyboard.facts import Fact, Place
+from storyboard.facts import Fact, Identity, Place
 from storyboard.lock import Lock, Read, read_lock
 from storyboard.store import StoreError, explained, flush_folder
 
@@ -65,15 +65,16 @@ class LockFile:
         *,
         deselect: Iterable[str] = (),
         unpin: Iterable[Place] = (),
+        drop: Iterable[Identity] = (),
     ) -> bool:
-        """Write facts down; whether the file had to change for it. Durable when it returns.
+        """Write facts down, or take them back, as `Lock.changed`; whether the file had to change for it. Durable when it returns.
 
         Raises:
             Invalid: the file is not a lock any more.
             StoreError: it cannot be written.
         """
         before = self.lock
-        after = before.changed(add, deselect=deselect, unpin=unpin)
+        after = before.changed(add, deselect=deselect, unpin=unpin, drop=drop)
         if after.lines == before.lines:
             return False
         self._write(after)

@@ -68,6 +68,15 @@ def named_in(store: Store, ledger: Ledger) -> Named:
     )
 
 
+def locked_elsewhere(store: Store, lock: Path) -> frozenset[str]:
+    """Whatever a lock names, but for what stands in this file now; what is committed of it counts.
+
+    Raises:
+        Failed: git cannot tell what its branches name.
+    """
+    return frozenset(_locked(store.root.parent, lock.resolve()))
+
+
 def _asked_for(lane: Lane, last: Mapping[str, str], store: Store, ledger: Ledger) -> set[str]:
     """What a film asks for now; of steps that are not made for that, what they were last built of.
 
@@ -98,7 +107,7 @@ def _paid(results: Sequence[Result], ledger: Ledger) -> Iterator[str]:
     clips.update(each.output for each in results if costs_again(each.asked))
     yield from clips
     for each in results:
-        if _clip_of(each.asked) in clips:
+        if clip_of(each.asked) in clips:
             yield each.output
 
 
@@ -111,32 +120,34 @@ def costs_again(asked: Mapping[str, Plain]) -> bool:
     return model is None or not (model.local and model.repeatable)
 
 
-def _clip_of(asked: Mapping[str, Plain]) -> str | None:
-    """The clip that a frame was taken of."""
+def clip_of(asked: Mapping[str, Plain]) -> str | None:
+    """The clip that a frame was taken of; None for what is no frame."""
     match asked:
         case {"work": {"at": _}, "inputs": {"clip": {"digest": str(digest)}}}:
             return digest
     return None
 
 
-def _locked(root: Path) -> Iterator[str]:
+def _locked(root: Path, besides: Path | None = None) -> Iterator[str]:
     """Every digest in any lock: those in the working tree, those staged, and those of every ref.
 
     They are looked for as text, so that a lock which is damaged, in conflict or
     of a later version names what it names all the same.
     """
-    for data in _locks(root):
+    for data in _locks(root, besides):
         for found in _DIGEST.finditer(data):
             yield found[0].decode()
 
 
-def _locks(root: Path) -> Iterator[bytes]:
+def _locks(root: Path, besides: Path | None) -> Iterator[bytes]:
     if not (root / ".git").exists():
-        yield from (path.read_bytes() for path in root.glob("*.lock") if path.is_file())
+        for path in root.glob("*.lock"):
+            if path.is_file() and path.resolve() != besides:
+                yield path.read_bytes()
         return
     listed = git.ask(root, "ls-files", "-z", "--cached", "--others", "--", "*.lock").split(b"\0")
     for name in {each.decode(errors="surrogateescape") for each in listed if each}:
-        if (root / name).is_file():
+        if (root / name).is_file() and (root / name).resolve() != besides:
             yield (root / name).read_bytes()
     blobs = {
         entry.partition(b"\t")[0].split()[1].decode()

@@ -78,8 +78,8 @@ def is_here(job: Job, store: Store) -> bool:
 def takes_of(job: Job) -> Iterator[Take]:
     """A finished job's takes, in the order of its results, without their frames."""
     intent, wanted = job.intent, job.wanted
-    charged = None if job.charged is None else job.charged / max(1, len(job.outputs))
-    for number, clip in enumerate(job.outputs):
+    charged = None if job.charged is None else job.charged / max(1, job.brought)
+    for number, clip in job.numbered:
         yield Take(
             key=intent.key,
             clip=clip,

@@ -12,10 +12,15 @@ from storyboard.source import Plain
 
 def document(takes: Sequence[Listed]) -> Plain:
     """The document of `takes --json`: a contract."""
-    return {"version": 1, "takes": [_entry(each) for each in takes]}
+    return {"version": 1, "takes": list(entries(takes))}
 
 
-def _entry(listed: Listed) -> Plain:
+def entries(takes: Sequence[Listed]) -> list[dict[str, Plain]]:
+    """Each take as documents have it."""
+    return [_entry(each) for each in takes]
+
+
+def _entry(listed: Listed) -> dict[str, Plain]:
     take = listed.take
     return {
         "shot": take.place.shot,

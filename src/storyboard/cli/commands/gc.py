@@ -1,4 +1,4 @@
-"""`gc`: removes what nothing names."""
+"""`gc`: removes what nothing names; takes, when they are asked for by name."""
 
 from __future__ import annotations
 
@@ -21,14 +21,36 @@ from storyboard.cli.text import print_json
     metavar="DAYS",
     help="Only what was made that long ago.",
 )
+@click.option(
+    "--takes",
+    "shots",
+    multiple=True,
+    metavar="SHOT",
+    help="Instead, drop takes of this shot that nothing asks for, paid ones too. Repeatable.",
+)
+@click.option("--yes", is_flag=True, help="With --takes: agree without being asked.")
 @JSON
-def gc(path: Path | None, dry_run: bool, days: float, as_json: bool) -> None:
+def gc(
+    path: Path | None,
+    dry_run: bool,
+    days: float,
+    shots: tuple[str, ...],
+    yes: bool,
+    as_json: bool,
+) -> None:
     """Remove from the store what nothing names.
 
     What was paid for stays, and whatever a lock of any branch or tag names. The
     rest goes where no film of this store asks for it, and none was last built
     of it: it is free to be made again.
+
+    With --takes, the takes of a shot go that no film asks for, none was last
+    built of, and none has pinned or held: their lines in the lock, and their
+    clips. They can only be paid for again, so it is asked.
     """
+    if shots:
+        _takes(path, shots, days, dry_run=dry_run, yes=yes, as_json=as_json)
+        return
     from contextlib import nullcontext
     from datetime import timedelta
 
@@ -55,3 +77,31 @@ def gc(path: Path | None, dry_run: bool, days: float, as_json: bool) -> None:
         print_json(shown.document(found, named, removed=not dry_run))
     else:
         click.echo(shown.text(found, named, removed=not dry_run))
+
+
+def _takes(
+    path: Path | None,
+    shots: tuple[str, ...],
+    days: float,
+    *,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    from datetime import timedelta
+
+    from storyboard.cli import discardlist as shown
+    from storyboard.cli.options import compiled
+    from storyboard.discarding import discard, find_discards
+    from storyboard.project import open_project
+
+    older = timedelta(days=days)
+    with open_project(compiled(path, None, {})) as project:
+        if dry_run:
+            found = find_discards(project, shots, older=older)
+        else:
+            found = discard(project, shots, shown.asking(yes=yes), older=older)
+    if as_json:
+        print_json(shown.document(found, removed=not dry_run))
+    else:
+        click.echo(shown.text(found, removed=not dry_run))
