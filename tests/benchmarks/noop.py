@@ -27,6 +27,7 @@ def report(sizes: tuple[int, ...] = SIZES) -> dict[str, object]:
             built(ours, shots)
             commands = {"storyboard build": [*storyboard, "build", str(ours)]}
             commands["storyboard plan"] = [*storyboard, "plan", str(ours)]
+            commands["python -c pass"] = python("pass")  # the floor of whatever is written in it
             for tool, path in tools.items():
                 if tool == "snakemake" and shots > _SNAKEMAKE_UP_TO:
                     continue  # laying its state down takes most of an hour
