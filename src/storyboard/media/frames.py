@@ -10,7 +10,7 @@ that can be trusted; where it cannot, by decoding from the start.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,6 +23,7 @@ import av
 from av.container import InputContainer
 from av.error import FFmpegError, InvalidDataError
 
+from storyboard.media.avc import Configuration, starts_afresh
 from storyboard.media.colour import square_size, to_rgb, turned
 from storyboard.media.container import BadMedia, open_media, packets_of, picture_stream
 from storyboard.media.picture import to_png
@@ -117,7 +118,8 @@ class _Reel:
         tolerance: by how much time stamps may be off, being rounded.
         interval: how long a frame lasts that does not say it.
         from_start: its frames in order; no longer so once another place was sought.
-        moved: whether that has happened, or `from_start` is in use.
+        cold: whether nothing of it was decoded to know `zero`.
+        moved: whether another place was sought, or `from_start` is in use.
     """
 
     path: Path
@@ -128,6 +130,7 @@ class _Reel:
     tolerance: Fraction
     interval: Fraction
     from_start: Iterator[Shown]
+    cold: bool
     moved: bool = False
 
     def end_of(self, shown: Shown) -> Seconds:
@@ -151,16 +154,20 @@ def _chosen(reel: _Reel, at: Moment | Seconds, duration: Seconds | None) -> Show
 
 
 @contextmanager
-def _opened(clip: Path) -> Iterator[_Reel]:
+def _opened(clip: Path, *, cold: bool = True) -> Iterator[_Reel]:
     with open_media(clip) as container:
         stream = picture_stream(container)
         stream.thread_type = "AUTO"
         rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-        decoded = _decoded(container, stream)
-        first = next(decoded, None)
-        if first is None:
-            raise BadMedia("not one frame of it can be decoded")
-        zero, tick = _time_stamp(first), stream.time_base or Fraction(1, 1000)
+        packets = packets_of(container, stream)
+        head = next(packets)
+        decoded = _decoded(stream, chain([head], packets))
+        zero, tick = _begins(head, stream) if cold else None, stream.time_base or Fraction(1, 1000)
+        cold = zero is not None
+        if not cold:
+            first = next(decoded, None)
+            if first is not None:
+                zero, decoded = _time_stamp(first), chain([first], decoded)
         yield _Reel(
             path=clip,
             container=container,
@@ -169,8 +176,45 @@ def _opened(clip: Path) -> Iterator[_Reel]:
             tick=tick,
             tolerance=min(tick, 1 / (8 * rate)),
             interval=1 / rate,
-            from_start=_timed(chain([first], decoded), zero, rate),
+            from_start=_timed(_some(decoded), zero, rate),
+            cold=cold,
         )
+
+
+def first_time(clip: Path) -> Seconds:
+    """The time stamp of a clip's first frame, by its file's own clock.
+
+    Raises as `frames_in_order`.
+    """
+    with _opened(clip) as reel:
+        return reel.zero or Fraction(0)
+
+
+def _begins(head: av.Packet[av.VideoStream], stream: av.VideoStream) -> Seconds | None:
+    """The time stamp of the first frame, where the first packet tells; else it is to be decoded.
+
+    Behind an IDR picture none is shown that it is not shown before.
+    """
+    if head.pts is None or head.is_discard or not _is_fresh(head, stream):
+        return None
+    return head.pts * (head.time_base or stream.time_base or Fraction(1, 1000))
+
+
+def _is_fresh(packet: av.Packet[av.VideoStream], stream: av.VideoStream) -> bool:
+    """Whether a packet is known to need none before it, nor any behind it."""
+    if stream.codec_context.name != "h264" or not packet.is_keyframe:
+        return False
+    sets = Configuration.read(stream.codec_context.extradata or b"")
+    return sets is not None and starts_afresh(bytes(packet), sets)
+
+
+def _some(frames: Iterable[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+    """Frames, of which there must be one."""
+    number = 0
+    for number, frame in enumerate(frames, 1):  # noqa: B007 - it is looked at behind
+        yield frame
+    if not number:
+        raise BadMedia("not one frame of it can be decoded")
 
 
 def _frames(reel: _Reel, start: Seconds, *, steady: bool = False) -> Iterator[Shown]:
@@ -209,8 +253,17 @@ def _sought(
         reel.container.seek(floor((zero + start - step_back) / reel.tick), stream=stream)
     except FFmpegError:
         return
+    packets = packets_of(reel.container, stream)
+    landed = next(packets, None)
+    if reel.cold and landed is not None and not _is_fresh(landed, stream):
+        # Whether a picture that is refreshed bit by bit is whole, libav knows
+        # only of a stream that it has seen from its beginning.
+        with _opened(reel.path, cold=False) as warm:
+            yield from _sought(warm, zero, start, step_back, needed)
+        return
+    packets = packets if landed is None else chain([landed], packets)
     since = None if needed is None else ceil(needed / reel.tick)
-    yield from _timed(_decoded(reel.container, stream, since), zero, 1 / reel.interval)
+    yield from _timed(_decoded(stream, packets, since), zero, 1 / reel.interval)
 
 
 def _without_those_before(limit: Seconds, frames: Iterator[Shown]) -> Iterator[Shown]:
@@ -235,7 +288,9 @@ def _timed(
 
 
 def _decoded(
-    container: InputContainer, stream: av.VideoStream, needed: int | None = None
+    stream: av.VideoStream,
+    packets: Iterable[av.Packet[av.VideoStream]],
+    needed: int | None = None,
 ) -> Iterator[av.VideoFrame]:
     """The frames from the next key frame on, as they are shown.
 
@@ -245,7 +300,7 @@ def _decoded(
     """
     key: int | None = None
     has_begun = False
-    for packet in packets_of(container, stream):
+    for packet in packets:
         if not has_begun:
             if not packet.is_keyframe:
                 continue

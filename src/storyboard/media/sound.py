@@ -23,7 +23,7 @@ from av.frame import Frame
 from av.stream import Disposition
 
 from storyboard.media.container import BadMedia, open_media
-from storyboard.media.frames import first_frame
+from storyboard.media.frames import first_time
 from storyboard.model import Seconds
 from storyboard.timeline import nearest_frame
 from storyboard.track import SOUND_RATE
@@ -93,8 +93,7 @@ def _origin(container: InputContainer, path: Path) -> Seconds:
     The file stands at its beginning, before and after.
     """
     if any(not stream.disposition & Disposition.attached_pic for stream in container.streams.video):
-        _, picture = first_frame(path)
-        return _time_stamp(picture) or Fraction(0)
+        return first_time(path)
     sound = next(_decoded(container), None)
     container.seek(0)
     return (sound and _time_stamp(sound)) or Fraction(0)
