@@ -14,8 +14,8 @@ from typing import TypeAlias, TypeVar
 
 import av
 import numpy as np
-import numpy.typing as npt
 
+from storyboard.media.blend import mixed, plain
 from storyboard.media.colour import rgb_frame, to_rgb, to_yuv
 from storyboard.media.container import BadMedia
 from storyboard.media.fit import Planes, fitted, frame_of, planes
@@ -67,11 +67,12 @@ def pictures(
         if not wanted:
             continue
         with closing(_seen(span, wanted, edit, inputs, clips)) as seen:
-            for plain in seen:
-                picture = words.lay_on(plain, number)
+            for bare in seen:
+                picture = words.lay_on(bare, number)
                 for shade, ground in drawn:
                     shown = _along(shade, number)
-                    picture = picture if shown == 1 else _faded(picture, ground, shown)
+                    if shown < 1:
+                        picture = mixed(plain(picture, ground), picture, shown)
                 yield picture
                 number += 1
 
@@ -80,14 +81,6 @@ def _along(shade: Shade, frame: int) -> float:
     """How clear the picture is in the middle of a frame: 1 outside of the fade, behind it."""
     along = (frame + 0.5 - shade.silent) / (shade.full - shade.silent)
     return min(1.0, max(0.0, along))
-
-
-def _faded(picture: Planes, ground: tuple[int, int, int], shown: float) -> Planes:
-    y, u, v = (
-        (plane * np.float32(shown) + np.float32(flat * (1 - shown) + 0.5)).astype(np.uint8)
-        for plane, flat in zip(picture, ground, strict=True)
-    )
-    return y, u, v
 
 
 def _plain(color: str) -> tuple[int, int, int]:
@@ -115,30 +108,7 @@ def _seen(
         luma = read_picture(inputs[join.file]) if join.file else None
         window = Window(join, edit.size, span.stop - span.start, _plain(join.color), luma)
         for index, pair in enumerate(zip(before, after, strict=True), wanted.start - span.start):
-            yield _thinned(window.frame(index, *map(_filled, pair)))
-
-
-def _filled(picture: Planes) -> npt.NDArray[np.uint8]:
-    """A picture's Y, U and V for every pixel: height x width x 3.
-
-    Composing mixes pixels, which comes to the same in these as in red, green
-    and blue, and what is not mixed keeps its very values.
-    """
-    filled = np.empty((*picture[0].shape, 3), np.uint8)
-    filled[..., 0] = picture[0]
-    for channel, plane in enumerate(picture[1:], 1):
-        for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
-            filled[row::2, column::2, channel] = plane
-    return filled
-
-
-def _thinned(filled: npt.NDArray[np.uint8]) -> Planes:
-    """The planes of such a picture: of four pixels' colours the mean."""
-    colours = filled[..., 1:].astype(np.uint16)
-    rows = colours[::2] + colours[1::2]
-    mean = ((rows[:, ::2] + rows[:, 1::2] + 2) >> 2).astype(np.uint8)
-    luma = np.ascontiguousarray(filled[..., 0])
-    return luma, np.ascontiguousarray(mean[..., 0]), np.ascontiguousarray(mean[..., 1])
+            yield window.frame(index, *pair)
 
 
 def moments(event: Event, wanted: range, edit: Edit) -> Iterator[tuple[Piece, list[Seconds]]]:

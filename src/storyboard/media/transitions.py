@@ -1,8 +1,10 @@
-"""Transitions between two shots, composed by moviepy.
+"""Transitions between two shots.
 
-moviepy is fed with pictures that were decoded exactly, and asked for one
-composed picture at a time, in the middle of each frame: rounding of times can
-neither lose nor double a frame. It opens no file and writes none.
+Where places are composed (wipes, slides, dissolves by luma) moviepy does it. It
+is fed with pictures that were decoded exactly, and asked for one composed
+picture at a time, in the middle of each frame: rounding of times can neither
+lose nor double a frame. It opens no file and writes none. A crossfade and a
+fade through a colour mix all pixels of a frame alike: that is one sum.
 """
 
 from __future__ import annotations
@@ -13,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageColor
 
+from storyboard.media.blend import mixed, plain
+from storyboard.media.fit import Bytes, Planes
 from storyboard.model import JoinKind, Size, Transition
 
 if TYPE_CHECKING:
     from moviepy import VideoClip
 
-Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.float32]
 """How much of each pixel is seen, from 0 to 1."""
 
@@ -58,44 +61,81 @@ class Window:
             join: how the second shot follows the first.
             size: of the pictures.
             frames: how long the window is.
-            color: of a fade, in the channels of the pictures.
+            color: of a fade: its Y, U and V.
             luma: of a dissolve by luma, its picture: height x width x 3, RGB.
 
         Raises:
             ValueError: the kind of join is none that can be composed.
         """
+        self._kind, self._frames, self._color = join.kind, frames, color
+        if not self._is_even:
+            self._composition = _Composition(join, size, frames, luma)
+
+    @property
+    def _is_even(self) -> bool:
+        """Whether all pixels of a frame are mixed alike: there is nothing to compose."""
+        return self._kind in {JoinKind.CROSSFADE, JoinKind.FADE}
+
+    def frame(self, index: int, before: Planes, after: Planes) -> Planes:
+        """The picture on the window's frame `index`, of the two shots' pictures there."""
+        along = (index + 0.5) / self._frames
+        match self._kind:
+            case JoinKind.CROSSFADE:
+                return mixed(before, after, along)
+            case JoinKind.FADE:
+                shown = before if along < 0.5 else after
+                return mixed(shown, plain(shown, self._color), 1 - abs(1 - 2 * along))
+            case _:
+                return _thinned(self._composition.frame(index, _filled(before), _filled(after)))
+
+
+class _Composition:
+    """Two shots that moviepy lays over each other, place by place."""
+
+    def __init__(self, join: Transition, size: Size, frames: int, luma: Bytes | None) -> None:
         from moviepy import VideoClip
 
         self._before = self._after = np.zeros((size.height, size.width, 3), np.uint8)
         # To moviepy a second is a frame here: whole numbers, that it need not round.
         before = VideoClip(lambda _: self._before, duration=frames)
         after = VideoClip(lambda _: self._after, duration=frames)
-        self._composed = _composed(join, before, after, color, luma)
+        self._composed = _composed(join, before, after, luma)
 
     def frame(self, index: int, before: Bytes, after: Bytes) -> Bytes:
-        """The picture on the window's frame `index`, of the two shots' pictures there.
-
-        All three are height x width x 3, 0 to 255, of any three channels in
-        which mixing is meant.
-        """
+        """The picture on a frame; all are height x width x 3, 0 to 255."""
         self._before, self._after = before, after
         return np.asarray(self._composed.get_frame(index + 0.5), np.uint8)
 
 
+def _filled(picture: Planes) -> Bytes:
+    """A picture's Y, U and V for every pixel: height x width x 3.
+
+    Composing mixes pixels, which comes to the same in these as in red, green
+    and blue, and what is not mixed keeps its very values.
+    """
+    filled = np.empty((*picture[0].shape, 3), np.uint8)
+    filled[..., 0] = picture[0]
+    for channel, plane in enumerate(picture[1:], 1):
+        for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            filled[row::2, column::2, channel] = plane
+    return filled
+
+
+def _thinned(filled: Bytes) -> Planes:
+    """The planes of such a picture: of four pixels' colours the mean."""
+    colours = filled[..., 1:].astype(np.uint16)
+    rows = colours[::2] + colours[1::2]
+    mean = ((rows[:, ::2] + rows[:, 1::2] + 2) >> 2).astype(np.uint8)
+    luma = np.ascontiguousarray(filled[..., 0])
+    return luma, np.ascontiguousarray(mean[..., 0]), np.ascontiguousarray(mean[..., 1])
+
+
 def _composed(
-    join: Transition,
-    before: VideoClip,
-    after: VideoClip,
-    color: tuple[int, int, int],
-    luma: Bytes | None,
+    join: Transition, before: VideoClip, after: VideoClip, luma: Bytes | None
 ) -> VideoClip:
     from moviepy import CompositeVideoClip
 
     match join.kind:
-        case JoinKind.CROSSFADE:
-            layers = [before, after.with_mask(_faint(after, 0, 1))]
-        case JoinKind.FADE:
-            layers = _through_color(before, after, color)
         case JoinKind.WIPE:
             layers = [before, after.with_mask(_uncovered(after, join.direction))]
         case JoinKind.SLIDE:
@@ -105,39 +145,6 @@ def _composed(
         case kind:
             raise ValueError(f"a {kind} cannot be composed of these inputs")
     return CompositeVideoClip(layers, use_bgclip=True)
-
-
-def _through_color(
-    before: VideoClip, after: VideoClip, color: tuple[int, int, int]
-) -> list[VideoClip]:
-    """A sheet of the colour that comes up over one shot, and goes down over the other."""
-    from moviepy import ColorClip
-
-    half = before.duration / 2
-    sheet = ColorClip(before.size, color, duration=half)
-    return [
-        before,
-        after.with_start(half).with_duration(half),
-        sheet.with_mask(_faint(sheet, 0, 1)),
-        sheet.with_start(half).with_mask(_faint(sheet, 1, 0)),
-    ]
-
-
-def _faint(clip: VideoClip, first: int, last: int) -> VideoClip:
-    """A mask that is the same everywhere, and goes evenly from one strength to another.
-
-    moviepy's own fades do this too, with masks of eight bytes a pixel that are
-    made several times over: 50 MB for a picture of 1080 lines.
-    """
-    from moviepy import VideoClip
-
-    width, height = clip.size
-
-    def mask(time: float) -> Mask:
-        strength = first + (last - first) * time / clip.duration
-        return np.broadcast_to(np.float32(strength), (height, width))
-
-    return VideoClip(mask, is_mask=True, duration=clip.duration)
 
 
 def _uncovered(clip: VideoClip, direction: str) -> VideoClip:

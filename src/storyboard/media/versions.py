@@ -7,13 +7,13 @@ Raise one when the bytes that its renderer writes change.
 FRAME = "1"
 """Taking a frame out of a clip, as PNG."""
 
-PICTURE = "1"
+PICTURE = "2"
 """Rendering a passage of a cut, the settings of its coder among that."""
 
 SOUND = "1"
 """Mixing and coding a cut's sound."""
 
-FORMAT = "1"
+FORMAT = "2"
 """Writing a cut in another format than MP4."""
 
 CUT = "3"
