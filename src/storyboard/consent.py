@@ -17,6 +17,7 @@ class Bill:
     """What a build would cost, in US dollars.
 
     Attributes:
+        whose: a `build`'s, or a `retake`'s.
         clips: how many would, or might, be paid for.
         low: the least, and `high` the most, that they cost.
         so_far: what the film has cost, and what is under way.
@@ -30,6 +31,7 @@ class Bill:
     so_far: Spending
     waiting: int = 0
     left: Fraction | None = None
+    whose: str = "build"
 
 
 Agree: TypeAlias = Callable[[Bill], bool]
@@ -69,8 +71,8 @@ def consent_to(
         limits.append(max_cost)
         if bill.high > max_cost:
             raise Refused(
-                f"This build may cost {dollars(bill.high)}, more than the {dollars(max_cost)} of --max-cost.",
-                "Build less of it with --shot, choose a cheaper model or profile, or allow more.",
+                f"This {bill.whose} may cost {dollars(bill.high)}, more than the {dollars(max_cost)} of --max-cost.",
+                _less(bill, "allow more"),
             )
     if budget is not None:
         left = budget - bill.so_far.spent - bill.so_far.pending
@@ -78,19 +80,28 @@ def consent_to(
         bill = replace(bill, left=left)
         if bill.high > left:
             raise Refused(
-                f"This build may cost {dollars(bill.high)}, and of the film's budget of"
+                f"This {bill.whose} may cost {dollars(bill.high)}, and of the film's budget of"
                 f" {dollars(budget)} there is {dollars(max(left, Fraction(0)))} left:"
                 f" {_so_far(bill.so_far)}.",
-                "Build less of it with --shot, choose a cheaper model or profile, or raise `budget`.",
+                _less(bill, "raise `budget`"),
             )
     if bill.high > 0 and not agree(bill):
-        raise Refused("Nothing was built: it would cost money, and that was not agreed to.")
+        nothing = "Nothing was asked for" if bill.whose == "retake" else "Nothing was built"
+        raise Refused(f"{nothing}: it would cost money, and that was not agreed to.")
     paid = _paid(plan)
     return Purse(
         steps=frozenset(step.action.id for step in paid),
         keys=frozenset(step.key for step in paid if step.key),
         left=min(limits) if limits else None,
     )
+
+
+def _less(bill: Bill, more: str) -> str:
+    """What to do about a bill that is too high; `more` is how to have it paid all the same."""
+    if bill.whose == "build":
+        return f"Build less of it with --shot, choose a cheaper model or profile, or {more}."
+    said = f"ask for fewer takes with --count, or {more}." if bill.clips > 1 else f"{more}."
+    return said[0].upper() + said[1:]
 
 
 def _so_far(so_far: Spending) -> str:

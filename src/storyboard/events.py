@@ -38,12 +38,18 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A provider has accepted a job for a step: from here on it may cost money."""
+    """A provider has accepted a job for a step: from here on it may cost money.
+
+    Attributes:
+        found_again: it was sent before, perhaps by a process that was killed,
+            and has been found at its provider: nothing was sent now.
+    """
 
     action: Action
     provider: str
     job: str
     model: str
+    found_again: bool = False
 
     def json(self) -> dict[str, Plain]:
         """The event's line."""
@@ -51,6 +57,7 @@ class Submitted:
             "provider": self.provider,
             "job": self.job,
             "model": self.model,
+            "found_again": self.found_again,
         }
 
 
@@ -143,17 +150,19 @@ class StepDamaged:
 
 @dataclass(frozen=True, slots=True)
 class JobCollected:
-    """A job that no step asks for any more has brought its clip, which is kept.
+    """A job that no step asks for has brought its clip, which is kept.
 
     Attributes:
         job: the ledger's number of it.
         output: its clip.
+        retake: whether it was for one more take, which its shot uses now.
     """
 
     job: int
     provider: str
     shot: str
     output: Path
+    retake: bool = False
 
     def json(self) -> dict[str, Plain]:
         """The event's line."""
@@ -163,17 +172,19 @@ class JobCollected:
             "provider": self.provider,
             "shot": self.shot,
             "output": str(self.output),
+            "retake": self.retake,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class JobLeft:
-    """A job that no step asks for any more is left to a later build, or to the user; why."""
+    """A job that no step asks for is left to a later build, or to the user; why."""
 
     job: int
     provider: str
     shot: str
     why: str
+    retake: bool = False
 
     def json(self) -> dict[str, Plain]:
         """The event's line."""
@@ -183,6 +194,7 @@ class JobLeft:
             "provider": self.provider,
             "shot": self.shot,
             "message": self.why,
+            "retake": self.retake,
         }
 
 

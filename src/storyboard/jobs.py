@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -171,6 +172,15 @@ class Jobs:
         question = f"SELECT {_COLUMNS} FROM jobs WHERE key = ? ORDER BY id"  # noqa: S608 - names of columns
         jobs = (_job(row) for row in self._database.rows(question, key))
         return [job for job in jobs if job.wanted.retake and job.pending]
+
+    def begun_retakes(self, film: str) -> Counter[str]:
+        """How many jobs for more takes a film has begun of which its lock does not know yet, by key."""
+        marks = ", ".join(f"'{state}'" for state in PENDING)
+        question = (
+            "SELECT key FROM jobs WHERE film = ? AND json_extract(wanted, '$.retake')"  # noqa: S608 - names of states
+            f" AND (state IN ({marks}) OR state = ? AND locked = 0)"
+        )
+        return Counter(key for (key,) in self._database.rows(question, film, State.DONE))
 
     def not_locked(self, film: str) -> list[Job]:
         """A film's jobs that brought clips of which its lock does not know yet, the oldest first."""

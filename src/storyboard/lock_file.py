@@ -14,6 +14,7 @@ from storyboard.diagnostics import Diagnostic, Invalid
 from storyboard.facts import Fact, Identity, Place
 from storyboard.lock import Lock, Read, read_lock
 from storyboard.store import StoreError, explained, flush_folder
+from storyboard.terminal import seen_from_here
 
 _WRITE_BITS = 0o222
 
@@ -28,12 +29,12 @@ class LockFile:
 
     Args:
         path: of the file.
-        name: what messages call it.
+        name: what messages call it; its path by default.
     """
 
     def __init__(self, path: Path, name: str | None = None) -> None:
         self.path = path
-        self.name = name or str(path)
+        self.name = name or seen_from_here(path)
         self._lock = Lock()
         self._seen: tuple[int, ...] | None = None
 

@@ -146,12 +146,21 @@ class Project:
                 reviewed; nothing was done.
         """
         planned = self.plan(remake=remake)
+        ledger, film = self.workshop.ledger, self.workshop.lane.film
+        before = ledger.jobs.spending(film)
+        retakes: tuple[Job, ...] = ()
+        if ledger.jobs.begun_retakes(film):
+            retakes = self._begun_retakes(planned)
+            takes = self._taken_in(planned, retakes, listener)
+            if takes.interrupted:
+                return _told(Outcome(planned, takes, Films(interrupted=True)), listener)
+            planned = self.plan(remake=remake)
         if reviewed:
             reviewed.require(planned)
         done = standing(planned, self.workshop, self.compiled.sightings)
-        ledger, film = self.workshop.ledger, self.workshop.lane.film
+        asked = {job.id for job in retakes}
         leftovers = ledger.jobs.leftover(planned.asked_for)
-        before = ledger.jobs.spending(film)
+        leftovers = tuple(job for job in leftovers if job.id not in asked)
         if done is not None:
             if self.workshop.books.lags or self.workshop.books.unwritten(planned):
                 with build_lock(self.workshop.store):
@@ -261,6 +270,23 @@ class Project:
             for chain, warnings in cut.chains:
                 listener(ChainMeasured(cut.cut, chain.json(), warnings))
 
+    def _begun_retakes(self, planned: Plan) -> tuple[Job, ...]:
+        """The film's retakes that were begun, by a process that was killed, and may still bring a take."""
+        leftovers = self.workshop.ledger.jobs.leftover(planned.asked_for)
+        film = self.workshop.lane.film
+        return tuple(job for job in leftovers if job.wanted.retake and job.lane.film == film)
+
+    def _taken_in(self, planned: Plan, retakes: tuple[Job, ...], listener: Listener) -> Takes:
+        """Have the lock know what is paid for: what the ledger knows, and retakes that have ended.
+
+        Before anything is planned, priced and agreed to: what is selected may be
+        another take then, and what follows from it is to be made anew.
+        """
+        if self.workshop.books.lags:
+            with build_lock(self.workshop.store):
+                self.workshop.books.catch_up(planned)
+        return self._collected(retakes, listener) if retakes else Takes()
+
     def _collected(self, leftovers: tuple[Job, ...], listener: Listener) -> Takes:
         """Collect jobs in a build that has nothing else to do, and does not fail for their sake."""
         driver = self._driver(self._remote(Plan(()), leftovers), Purse())
@@ -270,7 +296,7 @@ class Project:
                 return execute(Plan(()), workshop, listener, leftovers=leftovers)
         except (StoreBusy, StoreError) as error:
             for job in leftovers:
-                listener(JobLeft(job.id, job.provider, job.shot, str(error)))
+                listener(JobLeft(job.id, job.provider, job.shot, str(error), job.wanted.retake))
             return Takes()
 
     def equipped(self, purse: Purse) -> Workshop:

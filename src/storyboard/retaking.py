@@ -13,7 +13,7 @@ from storyboard.choosing import Wanted, one_step, takes_of
 from storyboard.consent import Agree, bill_of, consent_to
 from storyboard.diagnostics import Invalid
 from storyboard.events import Listener, Progress, StepStarted, Submitted
-from storyboard.exchange import Operation, Running
+from storyboard.exchange import Found, Operation, Running
 from storyboard.facts import Take
 from storyboard.jobs import Job
 from storyboard.project import Project
@@ -60,8 +60,8 @@ def retake(
     left = max(0, count - sum(job.intent.count for job in begun))
     project.workshop.lock.check_writable()
     purse = consent_to(
-        bill := Plan((_priced(step, left),)),
-        bill_of(bill, project.workshop.ledger.jobs.spending(project.workshop.lane.film)),
+        asked := Plan((_priced(step, left),)),
+        replace(bill_of(asked, project.spending()), clips=left, whose="retake"),
         budget=project.compiled.storyboard.budget,
         max_cost=max_cost,
         agree=agree,
@@ -106,8 +106,10 @@ async def _made(
 def _hearing(step: Step, listener: Listener) -> Hear:
     def hear(said: object) -> None:
         match said:
-            case Operation():
-                listener(Submitted(step.action, said.provider, said.id, said.model))
+            case Operation() as job:
+                listener(Submitted(step.action, job.provider, job.id, job.model))
+            case Found(job):
+                listener(Submitted(step.action, job.provider, job.id, job.model, found_again=True))
             case Running(progress, queued):
                 listener(Progress(step.action, progress, queued))
 

@@ -27,7 +27,7 @@ from storyboard.events import (
     StepStarted,
     Submitted,
 )
-from storyboard.exchange import FellBack, Operation, Running
+from storyboard.exchange import FellBack, Found, Operation, Running
 from storyboard.fault import what_of, where_of
 from storyboard.graph import Action
 from storyboard.jobs import Job
@@ -224,15 +224,20 @@ class _Performance:
         """One step that is done elsewhere; whatever comes of it is news."""
         told = Running()
 
-        def hear(said: Operation | Running | FellBack) -> None:
+        def hear(said: Operation | Found | Running | FellBack) -> None:
             nonlocal told
-            if isinstance(said, Operation):
-                self._news.put_nowait(Submitted(action, said.provider, said.id, said.model))
-            elif isinstance(said, FellBack):
-                self._news.put_nowait(StepFellBack(action, said.model, said.why))
-            elif said not in {told, Running()}:
-                told = said
-                self._news.put_nowait(Progress(action, said.progress, said.queue_position))
+            match said:
+                case Operation() as job:
+                    self._news.put_nowait(Submitted(action, job.provider, job.id, job.model))
+                case Found(job):
+                    self._news.put_nowait(Submitted(action, job.provider, job.id, job.model, True))
+                case FellBack(model, why):
+                    self._news.put_nowait(StepFellBack(action, model, why))
+                case Running() as running if running not in {told, Running()}:
+                    told = running
+                    self._news.put_nowait(
+                        Progress(action, running.progress, running.queue_position)
+                    )
 
         try:
             output = await self._workshop.order(action, self._keys[action.id], inputs, hear)

@@ -60,9 +60,9 @@ class Settling:
         """What can be done with a job as it stands."""
         match job.state:
             case State.SENT | State.UNKNOWN if job.operation is None:
-                return Verb.ADOPT, Verb.RESUBMIT, Verb.FORGET
+                return Verb.ADOPT, *self._resubmit(job), Verb.FORGET
             case State.UNKNOWN:
-                return Verb.RESUBMIT, Verb.FORGET, *self._cancel(job)
+                return *self._resubmit(job), Verb.FORGET, *self._cancel(job)
             case State.ACCEPTED:
                 return *self._cancel(job), Verb.FORGET
             case State.FAILED | State.REJECTED if self._is_newest(job):
@@ -190,6 +190,10 @@ class Settling:
         latest = self.ledger.jobs.latest(job.intent.key)
         made = self.ledger.jobs.done_for(job.intent.key)
         return latest is not None and latest.id == job.id and not made
+
+    def _resubmit(self, job: Job) -> tuple[Verb, ...]:
+        """Not of a retake: its shot has a take, and `retake` asks for another."""
+        return () if job.wanted.retake else (Verb.RESUBMIT,)
 
     def _cancel(self, job: Job) -> tuple[Verb, ...]:
         able = job.operation and isinstance(self.find(job.provider), Cancels)

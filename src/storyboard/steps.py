@@ -44,6 +44,8 @@ class Step:
         asked_for: whether a provider has a job for it already, or may have: it
             costs nothing more.
         kept: the key of the take that is kept in place of what is asked for now.
+        retakes_begun: jobs for more takes of it that were begun and not ended: a
+            build collects them, and uses the newest take.
     """
 
     action: Action
@@ -54,6 +56,7 @@ class Step:
     waits_for: tuple[str, ...] = ()
     asked_for: bool = False
     kept: str | None = None
+    retakes_begun: int = 0
 
     @property
     def cost_usd(self) -> tuple[Fraction, Fraction]:

@@ -67,11 +67,17 @@ class LockedFilm:
         (self.folder / "storyboard.yaml").write_text(self.storyboard, "utf-8")
         return self
 
+    @property
+    def keys(self) -> dict[str, str]:
+        """The variables that say where the provider is."""
+        if self.url is None:
+            return {}
+        return {"RUNWARE_API_KEY": "k-1234567890", "STORYBOARD_RUNWARE_URL": self.url}
+
     def run(self, *arguments: str) -> Ran:
-        keys = {"RUNWARE_API_KEY": "k-1234567890", "STORYBOARD_RUNWARE_URL": self.url or ""}
         out, err = io.StringIO(), io.StringIO()
         with (
-            patch.dict(os.environ, keys if self.url else {}),
+            patch.dict(os.environ, self.keys),
             chdir(self.folder), redirect_stdout(out), redirect_stderr(err),
         ):  # fmt: skip
             code = run(arguments)

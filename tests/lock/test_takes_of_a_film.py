@@ -69,6 +69,11 @@ def test_a_retake_is_one_request_and_select_goes_back_for_nothing(film: LockedFi
 
     refused = film.run("retake", "pier", "--count", "2")
     assert refused.code == 3
+    assert "This retake costs money: $0.70 for 2 clips" in refused.err
+    refused = film.run("retake", "pier", "--count", "2", "--max-cost", "0.50", "--yes")
+    assert refused.code == 3
+    assert "This retake may cost $0.70, more than the $0.50 of --max-cost." in refused.err
+    assert "Ask for fewer takes with --count, or allow more." in refused.err
     ran = film.run("retake", "pier", "--count", "2", "--yes")
     assert ran.code == 0, ran.err
 
@@ -157,7 +162,7 @@ def test_a_clone_says_why_a_shot_is_stale(film: LockedFilm, tmp_path: Path) -> N
     assert step["reasons"] == [{"field": "prompt", "old": "a ferry leaves", "new": "a ferry comes"}]
     locked = other.run("build", "--locked")
     assert locked.code == 1
-    assert "`generate:ferry` is not in it" in locked.err
+    assert "is not what storyboard.lock says: `generate:ferry` is not in it" in locked.err
 
 
 def test_a_read_only_lock_is_said_before_anything_is_paid_for(film: LockedFilm) -> None:

@@ -35,7 +35,7 @@ def scene_of(project: Project) -> Scene:
 
 def keep_plan(wanted: Wanted, project: Project, scene: Scene, planned: Plan, out: str) -> None:
     """Keep what `plan` said."""
-    if any(step.asked_for for step in planned):
+    if any(step.asked_for or step.retakes_begun for step in planned):
         return  # how a job stands may change by itself
     with suppress(OSError, StoryboardError):
         project.workshop.store.prepare()

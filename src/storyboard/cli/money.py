@@ -11,6 +11,12 @@ from storyboard.cli.text import say
 from storyboard.consent import Agree, Bill, dollars
 from storyboard.diagnostics import Refused
 
+_AGREE = {
+    "build": "Look at `storyboard plan`, then build with --yes; or have the plan reviewed:"
+    " `plan --out FILE`, then `build --plan FILE`.",
+    "retake": "--yes agrees to that.",
+}
+
 
 def amount(_context: click.Context, _option: click.Parameter, given: str | None) -> Fraction | None:
     """An option's amount in US dollars, exactly: `12`, `0.35`."""
@@ -33,11 +39,10 @@ def asking(*, yes: bool) -> Agree:
             return True
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise Refused(
-                f"This build costs money: {priced(bill)}.",
-                "Look at `storyboard plan`, then build with --yes; or have the plan reviewed:"
-                " `plan --out FILE`, then `build --plan FILE`.",
+                f"This {bill.whose} costs money: {priced(bill)}.",
+                _AGREE[bill.whose],
             )
-        say(f"This build costs {priced(bill)}.")
+        say(f"This {bill.whose} costs {priced(bill)}.")
         return click.confirm("Go on?", default=False, err=True)
 
     return agree

@@ -11,6 +11,7 @@ import click
 
 from storyboard.changes import change
 from storyboard.cli.money import price
+from storyboard.diagnostics import listed
 from storyboard.graph import Kind
 from storyboard.passages import CutWork, FormatWork
 from storyboard.source import Plain
@@ -62,6 +63,7 @@ def _entry(step: Step) -> Plain:
     }
     if action.kind is Kind.GENERATE:
         entry["asked_for"] = step.asked_for
+        entry["retakes_begun"] = step.retakes_begun
         low, high = step.cost_usd
         entry["cost_usd"] = {"low": float(low), "high": float(high)}
     return entry
@@ -125,7 +127,7 @@ def _standing(step: Step) -> tuple[object, ...] | None:
     """What a line says of a step beside its name; None where it says more, or the step is a cut."""
     if step.action.kind is not Kind.GENERATE or step.reasons or step.action.notes:
         return None
-    return step.status, step.action.model, step.waits_for, step.asked_for
+    return step.status, step.action.model, step.waits_for, step.asked_for, step.retakes_begun
 
 
 def _names(row: tuple[Step, ...]) -> str:
@@ -154,8 +156,23 @@ def _what(row: tuple[Step, ...]) -> str:
         said += f"  (after {waits})"
     if row[0].asked_for:
         said += "  (asked for already: nothing more to pay)"
+    if row[0].retakes_begun:
+        said += "  (a retake is under way)"
     low, high = (sum(costs) for costs in zip(*(each.cost_usd for each in row), strict=True))
     return f"{said}  {price(Fraction(low), Fraction(high))}".rstrip() if high else said
+
+
+def _retakes(plan: Plan) -> str:
+    """A sentence on retakes that were begun, with a space before it; nothing without any."""
+    shots = dict.fromkeys(step.action.shot or "" for step in plan if step.retakes_begun)
+    if not shots:
+        return ""
+    one = len(shots) == 1
+    return (
+        f" {'A retake' if one else 'Retakes'} of {listed(list(shots), last='and')}"
+        f" {'is' if one else 'are'} under way: a build uses {'it' if one else 'each'} once it has"
+        f" come, and makes anew what follows; `storyboard retake {next(iter(shots))}` waits for it."
+    )
 
 
 def _totals(plan: Plan) -> str:
@@ -169,6 +186,7 @@ def _totals(plan: Plan) -> str:
         if missing
         else ""
     )
+    lacking += _retakes(plan)
     if not any(step.to_do for step in plan):
         return f"Nothing to do.{lacking}" if lacking else "Nothing to do: everything is fresh."
     certain = sum(

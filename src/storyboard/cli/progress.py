@@ -108,8 +108,9 @@ class _Plain:
         """What happens to a step before it ends."""
         name = _name(event.action)
         match event:
-            case Submitted(_, provider, job):
-                self._say("sent", "cyan", f"{name}  {provider} job {job}")
+            case Submitted(_, provider, job, _, found_again):
+                word, again = ("found", " again") if found_again else ("sent", "")
+                self._say(word, "cyan", f"{name}  {provider} job {job}{again}")
             case StepFellBack(_, model, why):
                 self._say("refused", "yellow", f"{name}: {why}; {model} is asked instead")
             case StepDamaged():
@@ -121,8 +122,11 @@ class _Plain:
         if isinstance(event, WebhookIgnored):
             self._say("warning", "yellow", f"{event.provider}: {event.why}: it is ignored")
             return
-        about = f"{event.shot}: job {event.job} at {event.provider}, which nothing asks for now"
+        what = "a retake" if event.retake else "which nothing asks for now"
+        about = f"{event.shot}: job {event.job} at {event.provider}, {what}"
         match event:
+            case JobCollected(retake=True):
+                self._say("kept", "green", f"{about}: its take is used now")
             case JobCollected():
                 self._say("kept", "green", f"{about}: its clip is in the store")
             case JobLeft(why=why):

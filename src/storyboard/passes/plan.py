@@ -65,6 +65,7 @@ class _Planner:
         self._remake = remake
         self._last = ledger.last(lane)
         self._asked_for = ledger.jobs.pending_keys()
+        self._retakes = ledger.jobs.begun_retakes(lane.film)
         self._outputs: dict[str, str] = {}
         self._waits: dict[str, tuple[str, ...]] = {}
         self._to_make: dict[str, str] = {}  # by key, the step that makes it
@@ -83,7 +84,8 @@ class _Planner:
         if output is None:
             held = self._held(action, key)
             return held or self._to_be_made(action, key, self._changes(action, key))
-        return self._found(Step(action, Status.FRESH, key=key, output=output))
+        begun = 0 if action.repeatable else self._retakes[key]
+        return self._found(Step(action, Status.FRESH, key=key, output=output, retakes_begun=begun))
 
     def _found(self, step: Step) -> Step:
         """A step whose output is known: as it is where the bytes are here."""

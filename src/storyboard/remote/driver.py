@@ -22,6 +22,7 @@ from storyboard.consent import Purse
 from storyboard.diagnostics import Invalid
 from storyboard.exchange import (
     FellBack,
+    Found,
     FrameRefs,
     Intent,
     Operation,
@@ -45,8 +46,8 @@ from storyboard.remote.waits import Waits, waits_for
 from storyboard.remote.wire import NotSent, Unanswered
 from storyboard.store import Store
 
-Hear: TypeAlias = Callable[[Operation | Running | FellBack], None]
-"""Told that a job is accepted, how it gets on, and that another model is asked instead."""
+Hear: TypeAlias = Callable[[Operation | Found | Running | FellBack], None]
+"""Told that a job is accepted, or found again, how it gets on, and that another model is asked instead."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -127,15 +128,16 @@ class Driver:
             job = None
         if job is None or not (job.pending or job.state is State.INTENDED):
             job = self._intend(order)
-        known = job.operation
         if job.state is State.INTENDED:
             job = await self._submit(job, order, line, waits)
+            if job.operation:
+                hear(job.operation)
         if job.operation is None:
             job = await recover(
                 job, line, self.jobs, waits, again=lambda job: self._resend(job, order, line, waits)
             )
-        if job.operation and not known:
-            hear(job.operation)
+            if job.operation:
+                hear(Found(job.operation))
         return await collector.collect(job, hear)
 
     def _require(self, model: Model, refused: JobError) -> None:

@@ -70,13 +70,15 @@ class Leftovers:
             try:
                 output = await self._looked_after(job)
                 if output is None:
-                    why = f"{job.provider} has not finished it: a later build collects it"
-                    self._leave(job, why)
+                    self._leave(job, f"{job.provider} has not finished it: {self._later(job)}")
                     return
                 await self.record(job)
                 path = self.driver.store.find(output)
                 if path:
-                    self.listener(JobCollected(job.id, job.provider, job.shot, path))
+                    collected = JobCollected(
+                        job.id, job.provider, job.shot, path, self._is_retake(job)
+                    )
+                    self.listener(collected)
             except StoryboardError as error:
                 self._leave(job, str(error))
             except Exception as error:  # a fault of ours, which nobody waits for: it is told
@@ -85,7 +87,16 @@ class Leftovers:
                 self.driver.tended.pop(job.id, None)
 
     def _leave(self, job: Job, why: str) -> None:
-        self.listener(JobLeft(job.id, job.provider, job.shot, why))
+        self.listener(JobLeft(job.id, job.provider, job.shot, why, self._is_retake(job)))
+
+    def _is_retake(self, job: Job) -> bool:
+        """Whether its take goes into the film that is being built."""
+        return job.wanted.retake and job.lane.film == self.driver.lane.film
+
+    def _later(self, job: Job) -> str:
+        if self._is_retake(job):
+            return f"a later build uses it, or `storyboard retake {job.shot}` waits for it"
+        return "a later build collects it"
 
     async def _looked_after(self, job: Job) -> str | None:
         """The digest of a job's clip; None if it has not ended in time."""

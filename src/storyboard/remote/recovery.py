@@ -95,9 +95,11 @@ def undecided(job: Job, line: Line, jobs: Jobs, asked: str) -> OutcomeUnknown:
 
 def way_out(job: Job) -> str:
     """What to do about a job of which nobody can tell what became."""
+    anew = f" `storyboard jobs resubmit {job.id}` to ask for the clip anew, at the risk of paying twice,"
     return (
         "build again to have it asked after once more; nothing is sent a second time meanwhile."
         f" Or settle it: `storyboard jobs adopt {job.id} ID` if the provider shows it to you,"
-        f" `storyboard jobs resubmit {job.id}` to ask for the clip anew, at the risk of paying twice,"
+        f"{'' if job.wanted.retake else anew}"
         f" `storyboard jobs forget {job.id}` to give it up"
+        f"{', and then `storyboard retake` again' if job.wanted.retake else ''}"
     )
