@@ -231,7 +231,10 @@ class CutDone:
 
 @dataclass(frozen=True, slots=True)
 class JoinMeasured:
-    """A hard cut in numbers, and what of them is worth a look, in words."""
+    """A hard cut in numbers, and what of them is worth a look, in words.
+
+    Of one that could not be measured the figures are `before` and `after` alone.
+    """
 
     cut: str
     figures: Mapping[str, Plain]

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from storyboard.digest import digest
-from storyboard.graph import Action, Given, Kind, Made
+from storyboard.graph import Action, Given, InputSource, Kind, Made
 from storyboard.model import Quality
-from storyboard.passages import CutWork, passages
-from storyboard.quality import CutQuality, JoinFigures, Picture, judged
+from storyboard.passages import CutWork, Passage, passages
+from storyboard.quality import CutQuality, JoinFigures, Seam, judged
 from storyboard.steps import Plan
 from storyboard.store import PIECE
-from storyboard.timeline import Event, frame_of, overlap
+from storyboard.timeline import Event, frame_of, nearest_frame, overlap
+from storyboard.track import CHUNK_PACKETS, PACKET, SOUND_RATE
 from storyboard.workshop import Workshop
 
-_VERSION = "1"
+if TYPE_CHECKING:
+    from storyboard.media.seams import Side
+
+_VERSION = "2"
 """Of the code that measures. A new one measures every join again."""
+
+_HEARD = (SOUND_RATE // 5, SOUND_RATE // 10)
+"""Samples before and behind a join that bear on its click, and more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +38,17 @@ class _Join:
     """A hard cut of a film that is there.
 
     Attributes:
-        key: of everything that its measure depends on.
+        seam: the key of all that its picture's measure depends on; `click`, its sound's.
+        sides: the passages that meet in it, and their pieces.
         begins: the second clip, where its own first frame stands behind the cut.
         given: the picture that it was asked to begin with.
     """
 
-    key: str
+    seam: str
+    click: str
     before: Event
     after: Event
+    sides: tuple[tuple[Passage, Path], tuple[Passage, Path]]
     chained: bool
     begins: Path | None
     given: Path | None
@@ -69,33 +83,59 @@ class Inspection:
             StoreError: a measure cannot be written down.
         """
         for step in self.plan:
-            work, film = step.action.work, self._file(step.action.id)
+            work, film = step.action.work, self._made(step.action.id)
             if step.action.kind is Kind.CUT and isinstance(work, CutWork) and film:
                 joins = list(self._joins(step.action, work))
-                figures = self._figures(joins, work, film, self.outputs[step.action.id])
+                known = self._known([key for join in joins for key in (join.seam, join.click)])
+                unmeasured: list[tuple[str, str, str]] = []
+                if self.measures:
+                    news, unmeasured = self._measured(step.action, work, film, joins, known)
+                    self._keep(news)
+                    known |= news
+                figures = [
+                    _figures_of(join, known[join.seam], known[join.click])
+                    for join in joins
+                    if join.seam in known and join.click in known
+                ]
                 for cut in step.action.cuts:
-                    yield judged(cut, figures, allowed[cut])
+                    yield judged(cut, figures, allowed[cut], unmeasured)
 
     def _joins(self, cut: Action, work: CutWork) -> Iterator[_Join]:
         edit = work.edit
-        pieces = {passage.start: number for number, passage in enumerate(passages(edit), 1)}
-        ends = {start: number - 1 for start, number in pieces.items()}
+        pieces = {each.start: (each, number) for number, each in enumerate(passages(edit), 1)}
+        ends = {
+            start: before for before, start in zip(pieces.values(), [*pieces][1:], strict=False)
+        }
         for before, after in pairwise(edit.events):
             if overlap(before, after) or after.record_in == before.record_in:
                 continue
-            sides = (ends[after.record_in], pieces[after.record_in])
-            keys = [self._key(cut.inputs[f"piece {number}"]) for number in sides]
+            (left, one), (right, other) = ends[after.record_in], pieces[after.record_in]
+            sources = [cut.inputs[f"piece {number}"] for number in (one, other)]
+            files = [self._file(source) for source in sources]
+            keys = [self._key(source) for source in sources]
+            sound = self._heard(cut, _sample(after, edit.fps))
             chained, begins, given = self._start(cut, before, after, work)
-            if None not in keys:
-                beside = given.name if given else None  # a blob's name is its digest
-                yield _Join(
-                    key=digest(["seam", _VERSION, edit.fps, *keys, beside]),
-                    before=before,
-                    after=after,
-                    chained=chained,
-                    begins=begins,
-                    given=given,
-                )
+            if None in keys or None in sound or files[0] is None or files[1] is None:
+                continue
+            beside = given.name if given else None  # a blob's name is its digest
+            yield _Join(
+                seam=digest(["seam", _VERSION, *keys, beside]),
+                click=digest(["click", _VERSION, *sound]),
+                before=before,
+                after=after,
+                sides=((left, files[0]), (right, files[1])),
+                chained=chained,
+                begins=begins,
+                given=given,
+            )
+
+    def _heard(self, cut: Action, at: int) -> list[str | int | None]:
+        """Where a join stands in the sound, and the keys of the chunks that are heard there."""
+        first = max(0, (at - _HEARD[0]) // PACKET) // CHUNK_PACKETS
+        last = ((at + _HEARD[1]) // PACKET + 1) // CHUNK_PACKETS
+        roles = [f"track {number + 1}" for number in range(first, last + 1)]
+        chunks = [self._key(cut.inputs[role]) for role in roles if role in cut.inputs]
+        return [at - first * CHUNK_PACKETS * PACKET, *chunks]
 
     def _start(
         self, cut: Action, before: Event, after: Event, work: CutWork
@@ -107,87 +147,108 @@ class Inspection:
         if not isinstance(source, Made) or time != 0:
             return False, None, None
         given = self._actions[source.action].inputs.get("first_frame")
-        match given:
-            case Made(frame):
-                chained = self._actions[frame].inputs.get("clip") == earlier
-                return chained, self._file(source.action), self._file(frame)
-            case Given(path):
-                return False, self._file(source.action), self.workshop.folder / path
+        chained = (
+            isinstance(given, Made) and self._actions[given.action].inputs.get("clip") == earlier
+        )
+        if isinstance(given, Made | Given):
+            return chained, self._file(source), self._file(given)
         return False, None, None
 
-    def _figures(
-        self, joins: list[_Join], work: CutWork, film: Path, of_film: str
-    ) -> list[JoinFigures]:
-        """The joins that are known, or can be measured now."""
-        known = {join.key: self._known(join.key) for join in joins}
-        lacking = [join for join in joins if known[join.key] is None]
-        if lacking and self.measures:
-            from storyboard.media.seams import measure_seam
-
-            def measured(join: _Join) -> str:
-                at = join.after.record_in
-                return measure_seam(film, at, work.edit.fps, join.begins, join.given).json()
-
-            with ThreadPoolExecutor() as threads:
-                for join, text in zip(lacking, threads.map(measured, lacking), strict=True):
-                    self._keep(join.key, text)
-                    known[join.key] = text
-        found = [join for join in joins if known[join.key] is not None]
-        clicks = self._clicks(found, work, film, of_film)
-        return [
-            _figures_of(join, known[join.key] or "", click)
-            for join, click in zip(found, clicks, strict=True)
-        ]
-
-    def _clicks(
-        self, joins: list[_Join], work: CutWork, film: Path, of_film: str
-    ) -> tuple[float, ...]:
-        import json
-
+    def _measured(
+        self,
+        cut: Action,
+        work: CutWork,
+        film: Path,
+        joins: Sequence[_Join],
+        known: Mapping[str, Any],
+    ) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
+        """What is measured now, by its key; and the joins that cannot be, each with why."""
+        unseen = [join for join in joins if join.seam not in known]
+        unheard = [join for join in joins if join.click not in known]
+        if not unseen and not unheard:
+            return {}, []
         from storyboard.media.clicks import steps_at
+        from storyboard.media.container import BadMedia
+        from storyboard.media.seams import Side, measure_seam
 
-        times = [join.after.record_in / work.edit.fps for join in joins]
-        key = digest(["clicks", _VERSION, of_film, times])
-        text = self._known(key)
-        if text is None and self.measures:
-            text = json.dumps(steps_at(film, times))
-            self._keep(key, text)
-        return tuple(json.loads(text)) if text else (0.0,) * len(joins)
+        def side(passage: Passage, piece: Path) -> Side:
+            files = {own: self._file(cut.inputs[role]) for own, role in passage.roles.items()}
+            return Side(piece, {own: file for own, file in files.items() if file})
 
-    def _key(self, source: object) -> str | None:
+        def seen(join: _Join) -> Seam | str:
+            try:
+                before, after = (side(*each) for each in join.sides)
+                return measure_seam(before, after, join.begins, join.given)
+            except (BadMedia, OSError) as error:
+                return _why(error)
+
+        news: dict[str, Any] = {}
+        unmeasured = []
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            for join, found in zip(unseen, threads.map(seen, unseen), strict=True):
+                if isinstance(found, Seam):
+                    news[join.seam] = found.kept()
+                else:
+                    unmeasured.append((join.before.shot, join.after.shot, found))
+        try:
+            steps = steps_at(film, [join.after.record_in / work.edit.fps for join in unheard])
+            news |= {join.click: step for join, step in zip(unheard, steps, strict=True)}
+        except (BadMedia, OSError) as error:
+            unmeasured += [(each.before.shot, each.after.shot, _why(error)) for each in unheard]
+        return news, unmeasured
+
+    def _key(self, source: InputSource) -> str | None:
         return self._actions[source.action].key(self.outputs) if isinstance(source, Made) else None
 
-    def _file(self, action: str) -> Path | None:
+    def _file(self, source: InputSource) -> Path | None:
+        match source:
+            case Made(action):
+                return self._made(action)
+            case Given(path):
+                return self.workshop.folder / path
+        return None
+
+    def _made(self, action: str) -> Path | None:
         output = self.outputs.get(action)
         return self.workshop.store.find(output) if output else None
 
-    def _known(self, key: str) -> str | None:
-        output = self.workshop.ledger.output(key)
-        path = self.workshop.store.find(output) if output else None
-        return path.read_text("utf-8") if path else None
+    def _known(self, keys: Iterable[str]) -> dict[str, Any]:
+        """What was measured before, by its key. What was measured at once is kept in one file."""
+        known: dict[str, Any] = {}
+        for key in keys:
+            if key not in known and (output := self.workshop.ledger.output(key)):
+                path = self.workshop.store.find(output)
+                known |= json.loads(path.read_text("utf-8")) if path else {}
+        return known
 
-    def _keep(self, key: str, text: str) -> None:
+    def _keep(self, news: Mapping[str, Any]) -> None:
+        if not news:
+            return
         with self.workshop.store.scratch() as scratch:
             made = scratch / f"measure{PIECE}"
-            made.write_text(text, "utf-8")
-            self.workshop.ledger.record(key, self.workshop.store.put(made), {"measure": _VERSION})
+            made.write_text(json.dumps(news, sort_keys=True), "utf-8")
+            output = self.workshop.store.put(made)
+        self.workshop.ledger.record_all(news, output, {"measure": _VERSION})
 
 
-def _figures_of(join: _Join, text: str, click: float) -> JoinFigures:
-    from storyboard.media.seams import read_seam
+def _sample(event: Event, fps: Fraction) -> int:
+    """The sample of the cut with which an event begins."""
+    return nearest_frame(event.record_in / fps, Fraction(SOUND_RATE))
 
-    seam = read_seam(text)
+
+def _why(error: Exception) -> str:
+    """What is wrong with a file, and which."""
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}"
+    path = getattr(error, "path", None)
+    return f"{path}: {error}" if path else str(error)
+
+
+def _figures_of(join: _Join, seam: Mapping[str, Any], click: float) -> JoinFigures:
     return JoinFigures(
         before=join.before.shot,
         after=join.after.shot,
         chained=join.chained,
-        difference=seam.difference,
-        motion=seam.motion,
-        lightness=seam.lightness,
-        color=seam.color,
-        doubled=seam.doubled,
-        given=seam.given,
         click=click,
-        last=Picture(mean=seam.before.mean, sharpness=seam.before.sharpness),
-        first=Picture(mean=seam.after.mean, sharpness=seam.after.sharpness),
+        **{name: getattr(Seam.read(seam), name) for name in seam},
     )

@@ -6,7 +6,7 @@ Beside that, what was asked of remote providers: `Ledger.jobs`.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,9 +113,16 @@ class Ledger:
 
     def record(self, key: str, output: str, asked: Mapping[str, Plain]) -> None:
         """Write down what was made for a key. Its blob must be in the store by now."""
-        row = (key, output, json.dumps(asked), datetime.now(UTC).isoformat(timespec="seconds"))
+        self.record_all([key], output, asked)
+
+    def record_all(self, keys: Iterable[str], output: str, asked: Mapping[str, Plain]) -> None:
+        """Write down, at once, that the same was made for several keys."""
+        told = (output, json.dumps(asked), datetime.now(UTC).isoformat(timespec="seconds"))
         with self._database.writing() as database:
-            database.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row)
+            database.executemany(
+                "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)",
+                [(key, *told) for key in keys],
+            )
 
     def remember(self, lane: Lane, keys: Mapping[str, str]) -> None:
         """Write down what steps are built for now; where nothing differs, nothing is written."""

@@ -267,6 +267,9 @@ class Project:
         for cut in self._measured(planned, outputs, measures=True):
             for join, warnings in cut.joins:
                 listener(JoinMeasured(cut.cut, join.json(), warnings))
+            for before, after, why in cut.unmeasured:
+                met: dict[str, Plain] = {"before": before, "after": after}
+                listener(JoinMeasured(cut.cut, met, (f"it cannot be measured: {why}",)))
             for chain, warnings in cut.chains:
                 listener(ChainMeasured(cut.cut, chain.json(), warnings))
 

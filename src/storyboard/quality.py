@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from math import hypot
+from typing import Any, Self
 
 from storyboard.model import Quality
 from storyboard.source import Plain
@@ -23,31 +24,56 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JoinFigures:
-    """A hard cut between two shots. Distances are those of Oklab, times 100: 2 is just seen.
+class Seam:
+    """What is seen at a hard cut. Distances are those of Oklab, times 100: 2 is just seen.
 
     Attributes:
-        chained: whether the second shot goes on from the first one's hand-over frame.
-        difference: between the two frames at the cut; `motion`, beside it.
+        difference: between the two frames at the cut, pixel by pixel; `motion`,
+            from one frame to the next beside it: what the difference would be
+            if nothing met here.
         lightness: by how much the picture becomes lighter; `color`, how far its colour moves.
         doubled: whether the same frame stands on both sides, though things move.
-        given: how far the second clip's first frame is from the one it was given.
-        click: how much further the sound steps there than beside it; 2 is full scale.
+        given: how far the second clip's first frame is from the one it was given;
+            None where it was given none.
         last: the last picture before the cut, and `first` the one behind it.
     """
 
-    before: str
-    after: str
-    chained: bool
     difference: float
     motion: float
     lightness: float
     color: float
     doubled: bool
     given: float | None
-    click: float
     last: Picture
     first: Picture
+
+    def kept(self) -> dict[str, Plain]:
+        """As the store keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Self:
+        """The seam that `kept` gave."""
+        looks = {
+            name: Picture(mean=tuple(kept[name]["mean"]), sharpness=kept[name]["sharpness"])
+            for name in ("last", "first")
+        }
+        return cls(**{**kept, **looks})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinFigures(Seam):
+    """A hard cut between two shots.
+
+    Attributes:
+        chained: whether the second shot goes on from the first one's hand-over frame.
+        click: how much further the sound steps there than beside it; 2 is full scale.
+    """
+
+    before: str
+    after: str
+    chained: bool
+    click: float
 
     def json(self) -> dict[str, Plain]:
         """For documents."""
@@ -154,17 +180,29 @@ def _chain(links: Sequence[JoinFigures]) -> ChainFigures:
 
 @dataclass(frozen=True, slots=True)
 class CutQuality:
-    """The joins of a cut that could be measured, and its chains, each with what is worth a look."""
+    """The joins of a cut that could be measured, and its chains, each with what is worth a look.
+
+    Attributes:
+        unmeasured: the joins that could not be measured, each as the two shots
+            that meet in it, and why.
+    """
 
     cut: str
     joins: tuple[tuple[JoinFigures, tuple[str, ...]], ...]
     chains: tuple[tuple[ChainFigures, tuple[str, ...]], ...]
+    unmeasured: tuple[tuple[str, str, str], ...] = ()
 
 
-def judged(cut: str, joins: Sequence[JoinFigures], allowed: Quality) -> CutQuality:
+def judged(
+    cut: str,
+    joins: Sequence[JoinFigures],
+    allowed: Quality,
+    unmeasured: Sequence[tuple[str, str, str]] = (),
+) -> CutQuality:
     """A cut's figures, held to thresholds."""
     return CutQuality(
         cut,
         tuple((join, join.warnings(allowed)) for join in joins),
         tuple((chain, chain.warnings(allowed)) for chain in chains(joins)),
+        tuple(unmeasured),
     )

@@ -24,6 +24,8 @@ from odd_clips import H264, encode, ffmpeg, read_number
 
 from storyboard.letters import Letters
 from storyboard.media.avc import Configuration
+from storyboard.media.colour import to_rgb
+from storyboard.media.excerpt import excerpt
 from storyboard.media.segment import read_segment
 from storyboard.media.stitch import stitch
 from storyboard.passages import Clash, passages
@@ -74,6 +76,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clip_of(name: str, folder: Path) -> Path:
     path = folder / f"{name}.mp4"
     return path if path.exists() else encode(path, *(CODED | OTHERWISE)[name], count=25)
+
+
+class TestExcerpts:
+    @pytest.mark.parametrize("name", CODED | OTHERWISE)
+    def test_any_few_frames_of_a_piece_are_the_very_ones_of_its_film(self, name, folder, tmp_path):
+        clip = clip_of(name, folder)
+        edit = cut_of([shot("clip", trim=("0.25", "1"))])
+        made = rendered(edit, {"clip": clip}, tmp_path, lambda _: None)
+        segment = read_segment(made["piece 1"])
+        for wanted in (range(2), range(9, 12), range(16, 18), range(17, 20)):
+            frames = excerpt(segment, {"clip 1": clip}, wanted)
+            numbers = [read_number(to_rgb(frame)) for frame in frames]
+            assert numbers == [6 + number for number in wanted if number < 18]
 
 
 class TestCopying:
