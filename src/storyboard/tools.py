@@ -86,14 +86,20 @@ class LocalTools:
     ) -> None:
         """Copy what can be copied, and code the rest."""
         from storyboard.media.conform import conform
+        from storyboard.media.memory import given_back
 
-        conform(work.edit, inputs, destination, report, copies=work.copies, doubted=work.doubted)
+        with given_back():
+            conform(
+                work.edit, inputs, destination, report, copies=work.copies, doubted=work.doubted
+            )
 
     def sound(self, work: SoundWork, inputs: Mapping[str, Path], destination: Path) -> None:
         """Decode, measure, judge or code."""
         from storyboard.media.hearing import make_sound
+        from storyboard.media.memory import given_back
 
-        make_sound(work, inputs, destination)
+        with given_back():
+            make_sound(work, inputs, destination)
 
     def stitch(
         self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
@@ -108,8 +114,10 @@ class LocalTools:
     ) -> None:
         """Compose the cut and code it."""
         from storyboard.media.formats import write_as
+        from storyboard.media.memory import given_back
 
-        write_as(edit, inputs, destination, report)
+        with given_back():
+            write_as(edit, inputs, destination, report)
 
     def poster(self, film: Path, at: Seconds) -> bytes:
         """Decode the frame and code it."""

@@ -19,6 +19,7 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
+from av.sidedata.sidedata import SideDataContainer
 from av.video.reformatter import ColorRange, Colorspace, ColorTrc, Interpolation
 
 from storyboard.media.container import BadMedia
@@ -161,7 +162,10 @@ def _check_transfer(frame: av.VideoFrame) -> None:
 
 def _turn(frame: av.VideoFrame) -> tuple[int, ...]:
     """The signs of the display matrix: x goes to (a, b), y to (c, d)."""
-    matrix: Any = frame.side_data.get("DISPLAYMATRIX")  # a buffer, which av does not say
+    # A frame that is asked itself (`frame.side_data`) holds what holds it: it would stay, and
+    # with it all of its decoder's pictures, until the next garbage collection.
+    asked = SideDataContainer(frame)  # type: ignore[call-arg]
+    matrix: Any = asked.get("DISPLAYMATRIX")  # a buffer, which av does not say
     if matrix is None:
         return 1, 0, 0, 1
     # Fixed point, 16.16; what is under a hundredth is a rounding.

@@ -75,7 +75,8 @@ def frames_in_order(
         BadMedia: the clip is no video that can be read, or is damaged on the way.
         OSError: there is no such file, or the disk fails.
     """
-    with _opened(clip) as reel:
+    # One thread: several clips are read at once, and each thread holds pictures of its own.
+    with _opened(clip, threads=1 if steady else 0) as reel:
         yield from _frames(reel, start, steady=steady)
 
 
@@ -154,10 +155,11 @@ def _chosen(reel: _Reel, at: Moment | Seconds, duration: Seconds | None) -> Show
 
 
 @contextmanager
-def _opened(clip: Path, *, cold: bool = True) -> Iterator[_Reel]:
+def _opened(clip: Path, *, cold: bool = True, threads: int = 0) -> Iterator[_Reel]:
     with open_media(clip) as container:
         stream = picture_stream(container)
         stream.thread_type = "AUTO"
+        stream.thread_count = threads
         rate = stream.average_rate or stream.guessed_rate or Fraction(25)
         packets = packets_of(container, stream)
         head = next(packets)

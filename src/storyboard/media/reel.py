@@ -199,8 +199,6 @@ def _fitted_clip(
     first = last = fit = None
     for frame in frames:
         if first is None:
-            # How to turn the picture is asked of one frame alone: PyAV keeps
-            # in memory, until the next garbage collection, any that was asked.
             first = frame
         if fit is None or frame is not last:
             try:
