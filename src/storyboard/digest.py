@@ -8,10 +8,11 @@ count or length, so that no two different values share an encoding: `"1"` and
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
 Digestible: TypeAlias = (
     "bool | int | float | Fraction | str | bytes"
@@ -52,28 +53,49 @@ def digest_file(path: Path) -> str:
 
 def encode(value: Digestible) -> bytes:
     """The bytes that `digest` hashes."""
-    match value:
-        case None:
-            return b"N"
-        case bool():
-            return b"T" if value else b"F"
-        case int():
-            return _tagged(b"I", str(value).encode())
-        case float():
-            return _tagged(b"D", value.hex().encode())
-        case Fraction():
-            return _tagged(b"Q", f"{value.numerator}/{value.denominator}".encode())
-        case str():
-            return _tagged(b"S", value.encode())
-        case bytes():
-            return _tagged(b"B", value)
-        case Mapping():
-            pairs = sorted((encode(key), encode(item)) for key, item in value.items())
-            return b"M%d:" % len(pairs) + b"".join(key + item for key, item in pairs)
-        case Sequence():
-            return b"L%d:" % len(value) + b"".join(map(encode, value))
+    return (_ENCODERS.get(type(value)) or _encoder_of(value))(value)
+
+
+def _encoder_of(value: Digestible) -> Callable[[Any], bytes]:
+    """What encodes a value of a type that is one of those listed, by inheritance or by what it can do."""
+    for kind in (bool, int, float, Fraction, str, bytes):
+        if isinstance(value, kind):
+            return _ENCODERS[kind]
+    if isinstance(value, Mapping):
+        return _mapping
+    if isinstance(value, Sequence):
+        return _sequence
     raise TypeError(f"cannot digest a {type(value).__name__}")
 
 
+@lru_cache(maxsize=8192)  # a film says the same few thousand texts a hundred thousand times
+def _text(value: str) -> bytes:
+    return _tagged(b"S", value.encode())
+
+
+def _mapping(value: Mapping[str, Digestible]) -> bytes:
+    pairs = sorted([(encode(key), encode(item)) for key, item in value.items()])
+    return b"M%d:" % len(pairs) + b"".join([key + item for key, item in pairs])
+
+
+def _sequence(value: Sequence[Digestible]) -> bytes:
+    return b"L%d:" % len(value) + b"".join([encode(item) for item in value])
+
+
 def _tagged(tag: bytes, body: bytes) -> bytes:
-    return tag + b"%d:" % len(body) + body
+    return b"%b%d:%b" % (tag, len(body), body)
+
+
+_ENCODERS: Final[Mapping[type, Callable[[Any], bytes]]] = {
+    type(None): lambda _: b"N",
+    bool: lambda value: b"T" if value else b"F",
+    int: lambda value: _tagged(b"I", b"%d" % value),
+    float: lambda value: _tagged(b"D", value.hex().encode()),
+    Fraction: lambda value: _tagged(b"Q", b"%d/%d" % (value.numerator, value.denominator)),
+    str: _text,
+    bytes: lambda value: _tagged(b"B", value),
+    dict: _mapping,
+    list: _sequence,
+    tuple: _sequence,
+}
+"""By type. They are looked up rather than matched one by one: a plan encodes a great many values."""

@@ -83,6 +83,14 @@ class Ledger:
         rows = self._database.rows(question, lane.film, lane.profile or "")
         return dict(rows)
 
+    def last_outputs(self, lane: Lane) -> dict[str, str]:
+        """What was made for the keys that the steps were last built for, by key: all in one question."""
+        question = (
+            "SELECT results.key, results.output FROM last JOIN results ON results.key = last.key"
+            " WHERE last.film = ? AND last.profile = ?"
+        )
+        return dict(self._database.rows(question, lane.film, lane.profile or ""))
+
     def lanes(self) -> dict[Lane, dict[str, str]]:
         """Every lane that was ever built, with the key that each of its steps was last built for."""
         found: dict[Lane, dict[str, str]] = {}

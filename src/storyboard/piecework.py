@@ -39,7 +39,7 @@ def cut_actions(
         versions: for the keys.
         silent: the roles of clips that are known to have no sound.
     """
-    pieces = _rendered(edit, inputs, versions.picture)
+    pieces = _rendered(cut, edit, inputs, versions.picture)
     sound = sound_actions(cut, edit, inputs, silent, versions.sound)
     tracks = {f"track {number}": Made(chunk.id) for number, chunk in enumerate(sound.chunks, 1)}
     made = {f"piece {number}": Made(piece.id) for number, piece in enumerate(pieces, 1)}
@@ -48,6 +48,7 @@ def cut_actions(
         kind=Kind.CUT,
         work=CutWork(edit, versions.cut, versions.picture),
         inputs={**inputs, **made, **tracks, "loudness": Made(sound.loudness.id)},
+        cuts=(cut,),
         seconds=edit.duration,
     )
     return [*{piece.id: piece for piece in pieces}.values(), *sound.actions, joined]
@@ -76,11 +77,14 @@ def format_action(
         kind=Kind.CUT,
         work=FormatWork(edit, kind, version),
         inputs=inputs,
+        cuts=(cut,),
         seconds=edit.duration,
     )
 
 
-def _rendered(edit: Edit, inputs: Mapping[str, InputSource], version: str) -> list[Action]:
+def _rendered(
+    cut: str, edit: Edit, inputs: Mapping[str, InputSource], version: str
+) -> list[Action]:
     """The action of each of a cut's passages; the same for the same."""
     actions: list[Action] = []
     by_id: dict[str, Action] = {}
@@ -94,10 +98,13 @@ def _rendered(edit: Edit, inputs: Mapping[str, InputSource], version: str) -> li
             work=PassageWork(passage.edit, version, doubted=footage),
             inputs=its,
             shot=passage.shot,
+            cuts=(cut,),
             seconds=passage.edit.duration,
         )
         for name in _names(action.id):  # a shot may stand in a cut more than once
-            before = by_id.setdefault(name, replace(action, id=name))
+            before = by_id.get(name)
+            if before is None:
+                before = by_id[name] = action if name == action.id else replace(action, id=name)
             if (before.work, before.inputs) == (action.work, action.inputs):
                 actions.append(before)
                 break

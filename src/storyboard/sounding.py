@@ -124,7 +124,9 @@ def sound_actions(
     """
     track = track_of(edit)
     track = replace(track, voices=tuple(v for v in track.voices if v.clip not in silent))
-    decoded = {(role, speed): _decode(inputs[role], speed, version) for role, speed in track.sounds}
+    decoded = {
+        (role, speed): _decode(cut, inputs[role], speed, version) for role, speed in track.sounds
+    }
     windows = []
     for number, window in enumerate(meter_windows(track), 1):
         heard, sounds = _named(window, decoded)
@@ -134,14 +136,15 @@ def sound_actions(
                 kind=Kind.SOUND,
                 work=Measure(heard, version),
                 inputs=sounds,
+                cuts=(cut,),
             )
         )
     report = Judge(edit.loudness, gain_only=False, version=version)
-    loudness = _judge(f"loudness:{cut}", windows, report)
+    loudness = _judge(cut, "loudness", windows, report)
     judges = [loudness]
     gain: dict[str, InputSource] = {}
     if edit.loudness.target is not None:
-        judges.append(_judge(f"gain:{cut}", windows, replace(report, gain_only=True)))
+        judges.append(_judge(cut, "gain", windows, replace(report, gain_only=True)))
         gain[GAIN] = Made(judges[-1].id)
     chunks = []
     for number, chunk in enumerate(chunks_of(track.samples), 1):
@@ -153,6 +156,7 @@ def sound_actions(
                 kind=Kind.SOUND,
                 work=work,
                 inputs=sounds | gain,
+                cuts=(cut,),
                 seconds=Fraction(chunk.packets * PACKET, SOUND_RATE),
             )
         )
@@ -160,7 +164,7 @@ def sound_actions(
     return SoundActions((*once.values(), *windows, *judges, *chunks), tuple(chunks), loudness)
 
 
-def _decode(source: InputSource, speed: Fraction, version: str) -> Action:
+def _decode(cut: str, source: InputSource, speed: Fraction, version: str) -> Action:
     shot = None
     match source:
         case Made(action):
@@ -176,12 +180,13 @@ def _decode(source: InputSource, speed: Fraction, version: str) -> Action:
         work=Decode(speed, version),
         inputs={"clip": source},
         shot=shot,
+        cuts=(cut,),
     )
 
 
-def _judge(name: str, windows: Sequence[Action], work: Judge) -> Action:
+def _judge(cut: str, what: str, windows: Sequence[Action], work: Judge) -> Action:
     inputs = {f"window {number}": Made(each.id) for number, each in enumerate(windows, 1)}
-    return Action(id=name, kind=Kind.SOUND, work=work, inputs=inputs)
+    return Action(id=f"{what}:{cut}", kind=Kind.SOUND, work=work, inputs=inputs, cuts=(cut,))
 
 
 def _named(

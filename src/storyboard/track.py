@@ -385,7 +385,9 @@ def _spans(edit: Edit) -> list[_Span]:
                 spans[-1].fades += span.fades
             else:
                 spans.append(span)
-        last = [span for span in spans if span.tail.at > start]
+            if spans[-1] not in last:
+                last.append(spans[-1])
+        last = [span for span in last if span.tail.at > start]
     if spans and spans[0].source > 0:
         spans[0].head.ramp = Ramp(spans[0].head.at, spans[0].head.at + _RAMP)
     return spans

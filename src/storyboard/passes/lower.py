@@ -79,23 +79,22 @@ def _share(actions: dict[str, Action], of_cut: ActionGraph, cut: str) -> None:
     """Add a cut's actions to those of the cuts before."""
     renamed: dict[str, str] = {}
     for action in of_cut:
-        inputs = {
-            role: Made(renamed.get(source.action, source.action))
-            if isinstance(source, Made)
-            else source
-            for role, source in action.inputs.items()
-        }
-        action = replace(action, inputs=inputs)  # noqa: PLW2901 - the same action, its inputs by their shared names
+        if not renamed.keys().isdisjoint(action.depends_on):
+            inputs = {
+                role: Made(renamed.get(source.action, source.action))
+                if isinstance(source, Made)
+                else source
+                for role, source in action.inputs.items()
+            }
+            action = replace(action, inputs=inputs)  # noqa: PLW2901 - the same action, its inputs by their shared names
         before = actions.get(action.id)
         if before is None:
-            actions[action.id] = replace(action, cuts=(cut,))
+            actions[action.id] = action
         elif before.work == action.work and before.inputs == action.inputs:
             actions[action.id] = replace(before, cuts=(*before.cuts, cut))
         else:
             renamed[action.id] = f"{action.id}[{cut}]"
-            actions[renamed[action.id]] = replace(
-                action, id=renamed[action.id], cuts=(cut,), variant=cut
-            )
+            actions[renamed[action.id]] = replace(action, id=renamed[action.id], variant=cut)
 
 
 class _Lowering:
@@ -111,6 +110,7 @@ class _Lowering:
     ) -> None:
         self._storyboard = storyboard
         self._cut = cut
+        self._cuts = (cut.id,)
         self._assets = assets
         self._find_model = find_model
         self._versions = versions
@@ -201,6 +201,7 @@ class _Lowering:
             inputs=inputs,
             shot=shot.id,
             segment=plan.segment,
+            cuts=self._cuts,
             model=model.name,
             seconds=plan.shown,
             price=price_of(model, mode_given(inputs), request),
@@ -222,6 +223,7 @@ class _Lowering:
             work=still_request(shot, model, plan, self._canvas),
             inputs=picture,
             shot=shot.id,
+            cuts=self._cuts,
             model=STILL,
             seconds=plan.shown,
         )
@@ -283,6 +285,7 @@ class _Lowering:
                 inputs={"clip": Made(plan.step("generate"))},
                 shot=shot.id,
                 segment=plan.segment,
+                cuts=self._cuts,
             )
         )
 
@@ -298,6 +301,7 @@ class _Lowering:
                 work=FrameWork(at, length, self._versions.frame),
                 inputs={"clip": self._given(shot.clip or "", "video")},
                 shot=shot.id,
+                cuts=self._cuts,
             )
         )
 
@@ -341,6 +345,7 @@ class _Lowering:
             kind=Kind.POSTER,
             work=PosterWork(at, self._versions.frame),
             inputs={"film": Made(film.id)},
+            cuts=self._cuts,
             seconds=Fraction(0),
         )
 

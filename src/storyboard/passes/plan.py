@@ -59,11 +59,13 @@ class _Planner:
         self, store: Store, ledger: Ledger, lock: Lock, lane: Lane, *, remake: bool
     ) -> None:
         self._store = store
+        self._here = store.held()
         self._ledger = ledger
         self._lock = lock
         self._lane = lane
         self._remake = remake
         self._last = ledger.last(lane)
+        self._last_outputs = ledger.last_outputs(lane)
         self._asked_for = ledger.jobs.pending_keys()
         self._retakes = ledger.jobs.begun_retakes(lane.film)
         self._outputs: dict[str, str] = {}
@@ -80,18 +82,23 @@ class _Planner:
         if key in self._to_make:  # another step asks for the same: one clip serves both
             self._waits[action.id] = (self._to_make[key],)
             return Step(action, Status.FRESH, key=key, waits_for=self._waits[action.id])
-        output = made_for(action, key, self._outputs, self._lock, self._ledger, self._store)
+        output = self._made_for(action, key)
         if output is None:
             held = self._held(action, key)
             return held or self._to_be_made(action, key, self._changes(action, key))
         begun = 0 if action.repeatable else self._retakes[key]
         return self._found(Step(action, Status.FRESH, key=key, output=output, retakes_begun=begun))
 
+    def _made_for(self, action: Action, key: str) -> str | None:
+        if action.repeatable and key in self._last_outputs:
+            return self._last_outputs[key]
+        return made_for(action, key, self._outputs, self._lock, self._ledger, self._store)
+
     def _found(self, step: Step) -> Step:
         """A step whose output is known: as it is where the bytes are here."""
         action, output = step.action, step.output or ""
         self._outputs[action.id] = output
-        if self._store.find(output):
+        if output in self._here:
             return step
         gone: Plain = f"{output[:8]}… is no longer in the store"
         if step.kept or not (action.repeatable or self._remake):
@@ -145,7 +152,7 @@ class _Planner:
             return self._kept(action, key, take) if take else None
         last = self._last.get(action.id)  # of what is drawn here, only this store knows
         output = self._ledger.output(last) if last else None
-        if last is None or output is None or not self._store.find(output):
+        if last is None or output is None or output not in self._here:
             return None
         reasons = self._against(self._ledger.asked(last), action, key)
         self._outputs[action.id] = output
