@@ -10,13 +10,14 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.benchmarks import check, edit, makespan, noop, stitch
+from tests.benchmarks import check, edit, flight, makespan, noop, stitch
 
 BENCHMARKS = {
     "check": check.report,
     "noop": noop.report,
     "edit": edit.report,
     "makespan": makespan.report,
+    "flight": flight.report,
     "stitch": stitch.report,
 }
 

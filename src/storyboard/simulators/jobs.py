@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from itertools import takewhile
 from math import inf
 from typing import Any, Literal, TypeAlias
 
@@ -95,6 +96,9 @@ class Jobs:
         self._clock = clock
         self._listed: list[Job] = []
         self._by_id: dict[str, Job] = {}
+        self._timetable: dict[Job, tuple[float, float]] = {}
+        self._good_for = (-1, 0, 0)  # jobs, places and cancellations for which it was made
+        self._good_until = 0.0
 
     @property
     def concurrency(self) -> int:
@@ -135,7 +139,6 @@ class Jobs:
         now = self._clock.now()
         times = self._times()
         started, ended = times[job]
-        waiting = [other for other in self if times[other][0] > now and other.cancelled_at is None]
         state: State = "queued"
         if job.cancelled_at is not None:
             state, ended = "cancelled", job.cancelled_at
@@ -151,7 +154,7 @@ class Jobs:
             state=state,
             ready=job.count if state == "done" else ready,
             progress=1.0 if state == "done" else min(share, 0.99),
-            position=waiting.index(job) if job in waiting else 0,
+            position=self._position(job, times, now) if state == "queued" else 0,
             started_at=started,
             ended_at=ended,
         )
@@ -168,7 +171,8 @@ class Jobs:
 
     def charged(self, job: Job) -> Fraction:
         """What a job costs as it stands: taken when it is accepted, given back when it fails."""
-        gone = self.standing(job).state in {"failed", "cancelled"}
+        may_be_gone = job.failure is not None or job.cancelled_at is not None
+        gone = may_be_gone and self.standing(job).state in {"failed", "cancelled"}
         return Fraction(0) if gone else job.cost * job.count
 
     def charged_in_all(self) -> Fraction:
@@ -192,9 +196,25 @@ class Jobs:
             "charged_usd": float(self.charged_in_all()),
         }
 
-    def _times(self) -> dict[Job, tuple[float, float]]:
-        """When each job starts and ends: in order, as soon as one of the places is free."""
+    def _position(self, job: Job, times: Mapping[Job, tuple[float, float]], now: float) -> int:
+        """How many are before a job in the queue."""
+        before = takewhile(lambda other: other is not job, self)
+        return sum(times[other][0] > now and other.cancelled_at is None for other in before)
+
+    def _times(self) -> Mapping[Job, tuple[float, float]]:
+        """When each job starts and ends; worked out anew where anything has changed."""
         now = self._clock.now()
+        cancelled = sum(job.cancelled_at is not None for job in self._listed)
+        state = (len(self._listed), self._concurrency, cancelled)
+        if state != self._good_for or now >= self._good_until:
+            self._timetable = self._worked_out(now)
+            self._good_for = state
+            later = (started for started, _ in self._timetable.values() if started > now)
+            self._good_until = min(later, default=inf)
+        return self._timetable
+
+    def _worked_out(self, now: float) -> dict[Job, tuple[float, float]]:
+        """When each job starts and ends: in order, as soon as one of the places is free."""
         places = [0.0] * max(1, self._concurrency)
         times = {}
         for job in self:
