@@ -128,6 +128,14 @@ def captions_of(cut: Cut, edit: Edit, cues: Sequence[Cue]) -> tuple[Caption, ...
     return tuple(each for each in captions if each.record_in < each.record_out)
 
 
+def cues_of(edit: Edit) -> list[Cue]:
+    """What a cut's subtitles say, in seconds of its film; none where they are burnt in."""
+    return [
+        Cue(each.record_in / edit.fps, each.record_out / edit.fps, each.text)
+        for each in edit.captions
+    ]
+
+
 def poster_time(cut: Cut, edit: Edit) -> Seconds | None:
     """The moment of a cut's poster, within the film; None where it has none."""
     if cut.poster is None or not edit.frames:

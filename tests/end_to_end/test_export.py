@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import opentimelineio as otio
 import pytest
 from film_repo import FilmRepo
+
+from storyboard.subtitles import read_subtitles
 
 DOCS = Path(__file__).parents[2] / "docs" / "export.md"
 
@@ -58,6 +61,21 @@ def test_the_timeline_is_the_film(harbour: FilmRepo, tmp_path: Path) -> None:
     assert clips[1].metadata["storyboard"]["prompt"] == "a ferry; pan left"
     for clip in clips:
         assert (tmp_path / clip.media_reference.target_url).stat().st_size > 1000
+
+
+def test_captions_go_along_as_subtitles(tmp_path: Path) -> None:
+    spoken = FILM.replace("version: 1", "version: 1\ncaptions: {}").replace(
+        "duration: 1,", "duration: 1, dialogue: [{line: She is late., at: 0.5, for: 0.25}],"
+    )
+    repo = FilmRepo(tmp_path / "repo", spoken)
+    ran = repo.run("export", "--json", "--format", "otio", "--format", "srt", "--format", "vtt")
+    assert ran.code == 0, ran.err
+    files = [Path(file) for file in ran.document["files"]]
+    assert [file.name for file in files] == ["main.otio", "main.srt", "main.vtt"]
+    for file in files[1:]:
+        (cue,) = read_subtitles(file.read_bytes(), file.name).cues
+        assert cue.text == "She is late."
+        assert (cue.start, cue.end) == (Fraction(3, 4), Fraction(1))
 
 
 def test_an_edl_is_as_long(harbour: FilmRepo, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 
 from storyboard.export.material import Material, Medium
 from storyboard.export.otio import timeline, written
+from storyboard.letters import Letters
 from storyboard.model import Trim
-from storyboard.timeline import Edit, Piece
+from storyboard.timeline import Chapter, Edit, Overlay, Piece
 
 
 def read_back(of: Edit, **others: Material) -> Any:
@@ -124,6 +126,29 @@ def test_scenes_are_markers() -> None:
     read = read_back(edit(shot("a"), shot("b"), shot("c", scene="two")))
     marks = [(mark.name, mark.marked_range.start_time.value) for mark in read.tracks.markers]
     assert marks == [("one", 0), ("two", 240)]
+
+
+def test_chapters_and_titles_are_markers() -> None:
+    of = replace(
+        edit(shot("a"), shot("b"), shot("c", scene="two")),
+        chapters=(Chapter(0, "Before the storm"), Chapter(240, "The storm")),
+        overlays=(Overlay(12, 60, "Skerry,\n1903", "lower-third", Letters()),),
+    )
+    read = read_back(of)
+    marks = [
+        (mark.name, mark.marked_range.start_time.value, mark.marked_range.duration.value)
+        for mark in read.tracks.markers
+    ]
+    assert marks == [
+        ("Before the storm", 0, 0),
+        ("The storm", 240, 0),
+        ("Skerry,\n1903", 12, 48),
+    ]
+    kinds = [dict(mark.metadata["storyboard"]) for mark in read.tracks.markers]
+    assert kinds[1:] == [
+        {"kind": "scene", "scene": "two"},
+        {"kind": "title", "position": "lower-third"},
+    ]
 
 
 seconds = st.integers(20, 200).map(lambda count: Fraction(count, 20))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import opentimelineio as otio
 from locked_film import LockedFilm
 
 GENERATED = ("generate:pier", "generate:ferry")
@@ -95,6 +96,32 @@ def test_a_retake_is_one_request_and_select_goes_back_for_nothing(film: LockedFi
     assert [take["selected"] for take in film.takes("pier")] == [True, False, False]
     assert film.run("select", "pier", "3").code == 0
     assert "select" not in film.lock.read_text("utf-8")  # the newest needs no line
+
+
+def test_takes_that_are_not_here_are_exported_as_missing_media(film: LockedFilm) -> None:
+    assert film.run("retake", "pier", "--count", "2", "--yes").code == 0
+    assert film.run("select", "pier", "1").code == 0
+    blobs = {path.stem: path for path in (film.folder / ".storyboard/blobs").rglob("*.mp4")}
+    for take in film.takes("pier")[1:]:
+        blobs[take["clip"].split(":")[-1]].unlink()
+
+    exported = film.run("export", "--format", "otio", "--json")
+
+    assert (exported.code, json.loads(exported.out)["missing"]) == (0, [])
+    read = otio.adapters.read_from_file(str(film.folder / "build/export/main.otio"))
+    pier = next(iter(read.find_clips()))
+    media = pier.media_references()
+    assert pier.active_media_reference_key == "take 1"
+    assert {name: each.is_missing_reference for name, each in media.items()} == {
+        "take 1": False,
+        "take 2": True,
+        "take 3": True,
+    }
+
+    assert film.run("select", "pier", "2").code == 0
+    exported = film.run("export", "--format", "otio", "--json")
+    assert json.loads(exported.out)["missing"][0] == "pier"
+    assert "Made, but not here: pier." in exported.err
 
 
 def test_a_pinned_shot_keeps_its_take_and_says_what_it_would_change(film: LockedFilm) -> None:

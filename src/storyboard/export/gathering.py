@@ -38,7 +38,8 @@ class Gathering:
         steps: of the plan, by action id.
         lock: has the takes of what is not repeatable.
         files: what the timeline names, by what it is called there.
-        missing: the shots whose clips are not made yet.
+        missing: the shots whose clips are not made yet, or not here.
+        absent: those of them that are made, but not here.
     """
 
     store: Store
@@ -47,6 +48,7 @@ class Gathering:
     lock: Lock
     files: dict[str, File]
     missing: list[str]
+    absent: list[str]
 
     def materials(self, cut: Action) -> dict[str, Material]:
         """What each input of a cut is, by role; pieces that were rendered for it are left out."""
@@ -78,6 +80,8 @@ class Gathering:
         shown = next((title for title, digest in takes.items() if digest == step.output), None)
         if shown is None or media[shown].url is None:
             self.missing.append(name)
+            if takes:
+                self.absent.append(name)
         if shown is None:
             shown, media = "not made yet", {"not made yet": Medium(name=name, kind="video")}
         return Material(takes=media, shown=shown, details=_details(action))

@@ -50,7 +50,7 @@ def timeline(name: str, edit: Edit, materials: Mapping[str, Material]) -> Any:
     made.global_start_time = RationalTime(0, float(edit.fps))
     made.tracks.append(_picture(edit, materials))
     made.tracks.extend(_sounds(edit, materials))
-    made.tracks.markers.extend(_scenes(edit))
+    made.tracks.markers.extend([*_scenes(edit), *_titles(edit)])
     made.metadata[_OWN] = {"size": str(edit.size), "fps": str(edit.fps), "frames": edit.frames}
     return made
 
@@ -181,17 +181,37 @@ def _heard(sound: SoundEvent, edit: Edit, medium: Medium) -> tuple[Seconds, Seco
 
 
 def _scenes(edit: Edit) -> list[Any]:
-    """A marker on the first frame of each scene."""
+    """A marker on the first frame of each scene, with the title of the chapter that begins there."""
+    chapters = {chapter.record_in: chapter.title for chapter in edit.chapters}
     markers = []
     scene: str | None = None
     for event in edit.events:
         if event.scene != scene:
-            scene = event.scene
-            at = TimeRange(
-                RationalTime(event.record_in, float(edit.fps)), RationalTime(0, float(edit.fps))
-            )
-            markers.append(otio.schema.Marker(name=scene, marked_range=at))
+            scene, start = event.scene, event.record_in
+            details = {"kind": "scene", "scene": scene}
+            name = chapters.get(start, scene)
+            markers.append(_marker(name, range(start, start), edit, "GREEN", details))
     return markers
+
+
+def _titles(edit: Edit) -> list[Any]:
+    """A marker over the frames of each title: an editor sets it anew, in letters of its own."""
+    return [
+        _marker(
+            overlay.text,
+            range(overlay.record_in, overlay.record_out),
+            edit,
+            "YELLOW",
+            {"kind": "title", "position": overlay.position},
+        )
+        for overlay in edit.overlays
+    ]
+
+
+def _marker(name: str, frames: range, edit: Edit, color: str, details: Mapping[str, str]) -> Any:
+    rate = float(edit.fps)
+    marked = TimeRange(RationalTime(frames.start, rate), RationalTime(len(frames), rate))
+    return otio.schema.Marker(name, marked, color, {_OWN: dict(details)})
 
 
 def _range(start: Seconds, lasts: Seconds, rate: Fraction) -> TimeRange:

@@ -13,8 +13,8 @@ from storyboard.project import Project
 from storyboard.steps import Plan
 from storyboard.store import explained
 
-Format: TypeAlias = Literal["otio", "edl"]
-FORMATS: tuple[Format, ...] = ("otio", "edl")
+Format: TypeAlias = Literal["otio", "edl", "srt", "vtt"]
+FORMATS: tuple[Format, ...] = ("otio", "edl", "srt", "vtt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,13 @@ class Exported:
         media: how many clips and sounds lie beside them.
         missing: shots whose clips are not made yet, or not here: they keep
             their place in the timeline.
+        absent: those of them that are made, but not here.
     """
 
     paths: tuple[Path, ...]
     media: int
     missing: tuple[str, ...]
+    absent: tuple[str, ...]
 
 
 def export(
@@ -45,7 +47,7 @@ def export(
     Args:
         project: what is exported, as far as it is built.
         folder: made where it is not there; files of the same names are replaced.
-        formats: of the timelines.
+        formats: of the timelines, and of the subtitles that a cut has.
         with_media: whether the clips are copied beside the timelines.
 
     Raises:
@@ -61,6 +63,7 @@ def export(
         lock=project.workshop.lock.lock,
         files={},
         missing=[],
+        absent=[],
     )
     texts = _texts(planned, gathered, formats)
     paths = []
@@ -75,6 +78,7 @@ def export(
         paths=tuple(paths),
         media=len(gathered.files) if with_media else 0,
         missing=tuple(dict.fromkeys(gathered.missing)),
+        absent=tuple(dict.fromkeys(gathered.absent)),
     )
 
 
@@ -83,6 +87,8 @@ def _texts(plan: Plan, gathered: Gathering, formats: Sequence[Format]) -> dict[s
     from storyboard.export.edl import edl
     from storyboard.export.otio import timeline, written
     from storyboard.passages import CutWork, FormatWork
+    from storyboard.subtitles import as_srt, as_vtt
+    from storyboard.titling import cues_of
 
     texts: dict[str, str] = {}
     for step in plan:
@@ -95,4 +101,11 @@ def _texts(plan: Plan, gathered: Gathering, formats: Sequence[Format]) -> dict[s
                 texts[f"{cut}.otio"] = written(made)
             if "edl" in formats:
                 texts[f"{cut}.edl"] = edl(made)
+            if cues := cues_of(work.edit):
+                subtitles = {"srt": as_srt, "vtt": as_vtt}
+                texts |= {
+                    f"{cut}.{form}": said(cues)
+                    for form, said in subtitles.items()
+                    if form in formats
+                }
     return texts

@@ -18,7 +18,8 @@ from storyboard.sightings import Sightings
 from storyboard.source import Plain
 from storyboard.steps import Plan, Status, Step
 from storyboard.store import StoreError, explained
-from storyboard.subtitles import Cue, as_srt, as_vtt
+from storyboard.subtitles import as_srt, as_vtt
+from storyboard.titling import cues_of
 from storyboard.workshop import Workshop
 
 POSTER: Final = ".jpg"
@@ -129,10 +130,7 @@ def _captions(step: Step, film: Path) -> dict[Path, str]:
     work = step.action.work
     if not isinstance(work, CutWork | FormatWork) or not work.edit.captions:
         return {}
-    rate = work.edit.fps
-    cues = [
-        Cue(each.record_in / rate, each.record_out / rate, each.text) for each in work.edit.captions
-    ]
+    cues = cues_of(work.edit)
     return {film.with_suffix(".srt"): as_srt(cues), film.with_suffix(".vtt"): as_vtt(cues)}
 
 

@@ -26,9 +26,9 @@ from storyboard.terminal import seen_from_here
 @click.option(
     "--format",
     "forms",
-    type=click.Choice(["otio", "edl"]),
+    type=click.Choice(["otio", "edl", "srt", "vtt"]),
     multiple=True,
-    help="OpenTimelineIO, or EDL (CMX 3600). [default: both]",
+    help="OpenTimelineIO, EDL (CMX 3600), or subtitles. [default: all]",
 )
 @click.option("--media/--no-media", "with_media", default=True, help="Copy the clips beside it.")
 @JSON
@@ -51,9 +51,12 @@ def export(
         place = folder or film.path.parent / "build" / "export"
         wanted = [form for form in FORMATS if not forms or form in forms]
         exported = write(project, place, wanted, with_media=with_media)
-    if exported.missing:
+    if unmade := [name for name in exported.missing if name not in exported.absent]:
+        say(f"Not made yet: {', '.join(unmade)}. They keep their places; build, and export again.")
+    if exported.absent:
         say(
-            f"Not made yet: {', '.join(exported.missing)}. They keep their places; build, and export again."
+            f"Made, but not here: {', '.join(exported.absent)}. They keep their places; "
+            "copy the blobs from where they were made, and export again."
         )
     if as_json:
         print_json(
