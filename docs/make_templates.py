@@ -18,6 +18,7 @@ from pathlib import Path
 import av
 from PIL import Image
 
+from storyboard.building import build
 from storyboard.cli.templates import Listed, Param, at_hand, block, use
 from storyboard.model import Shot
 from storyboard.passes.expand import expand
@@ -133,7 +134,7 @@ def draw() -> None:
     with tempfile.TemporaryDirectory() as folder:
         compiled = compile_film(examples(Path(folder)), Choices())
         with open_project(compiled) as project:
-            outcome = project.build(lambda _event: None)
+            outcome = build(project, lambda _event: None)
         film = Path(folder) / outcome.films.paths["main"]
         (cut,) = compiled.storyboard.cuts
         at = 0

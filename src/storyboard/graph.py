@@ -146,6 +146,11 @@ class Action:
         return low, max([high, *(each.price[1] for each in self.stand_ins)])
 
     @property
+    def provider(self) -> str:
+        """The provider of its model; empty without one."""
+        return (self.model or "").partition("/")[0]
+
+    @property
     def depends_on(self) -> tuple[str, ...]:
         """The actions whose outputs it needs."""
         return tuple(s.action for s in self.inputs.values() if isinstance(s, Made))

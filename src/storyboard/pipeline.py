@@ -3,7 +3,7 @@
 compiled = compile_film(Path("storyboard.yaml"), Choices())
 with open_project(compiled) as project:  # storyboard.project
     project.plan()
-    project.build(listener)
+    build(project, listener)  # storyboard.building
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from storyboard import providers
 from storyboard.build_lock import build_lock
+from storyboard.building import equipped
 from storyboard.choosing import Wanted, one_step, takes_of
 from storyboard.consent import Agree, bill_of, consent_to
 from storyboard.diagnostics import Invalid
@@ -67,7 +68,7 @@ def retake(
         agree=agree,
     )
     sizes = [model.results] * (left // model.results) + [left % model.results]
-    workshop = project.equipped(purse)
+    workshop = equipped(project, purse)
     outputs = {each.action.id: each.output for each in planned if each.output}
     with build_lock(workshop.store):
         workshop.books.catch_up(planned)

@@ -34,6 +34,7 @@ from kiln import Kiln
 from ticking import Ticker
 
 from storyboard import providers
+from storyboard.building import build
 from storyboard.digest import digest_file
 from storyboard.events import StepFailed
 from storyboard.media import frames, verify
@@ -81,7 +82,7 @@ def built(order: Mapping[str, Any], compiled: Compiled) -> dict[str, Any]:
             said.append(event.message)
 
     with open_project(compiled, ListingTools(())) as project:
-        outcome = project.build(listen, agree=lambda _: True)
+        outcome = build(project, listen, agree=lambda _: True)
     return {
         "exit_code": outcome.exit_code,
         "generated": outcome.summary().generated,

@@ -10,16 +10,18 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from storyboard.cli.text import diagnostics_text
 from storyboard.diagnostics import StoryboardError
-from storyboard.outcome import Outcome, Takes
-from storyboard.passes.assemble import standing
 from storyboard.project import Project
 from storyboard.recollection import keep
 from storyboard.state_file import Scene, settle
 from storyboard.steps import Plan
 from storyboard.unchanged import Wanted
+
+if TYPE_CHECKING:
+    from storyboard.outcome import Outcome
 
 
 def scene_of(project: Project) -> Scene:
@@ -44,6 +46,9 @@ def keep_plan(wanted: Wanted, project: Project, scene: Scene, planned: Plan, out
 
 def keep_build(wanted: Wanted, project: Project, outcome: Outcome) -> None:
     """Keep what the next `build` will say, if there is nothing left for it to do."""
+    from storyboard.outcome import Outcome, Takes
+    from storyboard.passes.assemble import standing
+
     workshop, sightings = project.workshop, project.compiled.sightings
     jobs = workshop.ledger.jobs
     if not outcome.complete or jobs.pending_keys() or jobs.leftover(()):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from storyboard.building import build as build_film
+from storyboard.building import build_locked
 from storyboard.cli.money import amount, asking
 from storyboard.cli.options import CUTS, JSON, PATH, choices, compiled
 from storyboard.project import open_project
@@ -110,8 +112,9 @@ def build(
         open_project(film) as project,
     ):
         if locked:
-            return project.build_locked(listener, jobs=jobs, keep_going=keep_going).exit_code
-        outcome = project.build(
+            return build_locked(project, listener, jobs=jobs, keep_going=keep_going).exit_code
+        outcome = build_film(
+            project,
             listener,
             jobs=jobs,
             keep_going=keep_going,
