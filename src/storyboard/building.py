@@ -29,6 +29,7 @@ from storyboard.passes.execute import execute
 from storyboard.project import Project
 from storyboard.refetching import fetch_missing
 from storyboard.saved_plan import SavedPlan
+from storyboard.sightings import Sightings
 from storyboard.source import Plain
 from storyboard.steps import Plan
 from storyboard.store import StoreError
@@ -126,7 +127,7 @@ def build(  # noqa: PLR0913 - what the command can be told
         if asyncio.run(fetch_missing(planned, workshop.driver, ledger, workshop.store)):
             planned = project.plan(remake=remake)
         takes = execute(planned, workshop, listener, pace, leftovers)
-        films = _assembled(planned, takes, workshop, listener)
+        films = _assembled(planned, takes, workshop, listener, project.compiled.sightings)
         if not films.interrupted:
             made = {**takes.outputs, **films.outputs}
             _inspect(project, planned, made, listener)
@@ -159,7 +160,7 @@ def build_locked(
     workshop = replace(project.workshop, locked=True)
     with build_lock(workshop.store):
         takes = execute(planned, workshop, listener, Pace(jobs=jobs, keep_going=keep_going))
-        films = _assembled(planned, takes, workshop, listener)
+        films = _assembled(planned, takes, workshop, listener, project.compiled.sightings)
         if not films.interrupted:
             made = {**takes.outputs, **films.outputs}
             _inspect(project, planned, made, listener)
@@ -287,10 +288,12 @@ def _listening(
         mailbox.close()
 
 
-def _assembled(planned: Plan, takes: Takes, workshop: Workshop, listener: Listener) -> Films:
+def _assembled(
+    planned: Plan, takes: Takes, workshop: Workshop, listener: Listener, sightings: Sightings
+) -> Films:
     if takes.interrupted:
         return Films(interrupted=True)
-    return assemble(planned, takes, workshop, listener)
+    return assemble(planned, takes, workshop, listener, sightings)
 
 
 def _told(outcome: Outcome, listener: Listener) -> Outcome:

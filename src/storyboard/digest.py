@@ -19,8 +19,6 @@ Digestible: TypeAlias = (
     " | Sequence[Digestible] | Mapping[str, Digestible] | None"
 )
 
-_CHUNK = 1 << 20
-
 
 def digest(value: Digestible) -> str:
     """Digest of a value's structure: 64 hexadecimal digits (SHA-256).
@@ -44,11 +42,8 @@ def digest_file(path: Path) -> str:
     Raises:
         OSError: the file cannot be read.
     """
-    hasher = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            hasher.update(chunk)
-    return hasher.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def encode(value: Digestible) -> bytes:

@@ -112,6 +112,7 @@ class _Performance:
         self._workshop = workshop
         self._listener = listener
         self._needed = needed
+        self._damaged = frozenset[str]()
         self._outputs = dict(at_hand)
         self._keys: dict[str, str] = {}
         self._under_way: defaultdict[str, list[Action]] = defaultdict(list)
@@ -133,6 +134,7 @@ class _Performance:
         try:
             if collecting:
                 collecting.begin(leftovers)
+            self._damaged = self._checked()
             self._reach(self._agenda.first())
             self._start()
             while self._agenda.running.total():
@@ -191,9 +193,22 @@ class _Performance:
         self._reused.append(action.id)
         return self._settled(action, output, reused=True)
 
+    def _checked(self) -> frozenset[str]:
+        """Read what is needed of what is there, all at once: the steps whose blobs were damaged."""
+        store = self._workshop.store
+        there = {
+            step.action.id: step.output
+            for step in self._agenda.steps.values()
+            if step.output and step.action.id in self._needed and store.find(step.output)
+        }
+        damaged = store.check(there.values())
+        return frozenset(id_ for id_, output in there.items() if output in damaged)
+
     def _found(self, action: Action, key: str) -> str | None:
         output = self._workshop.find(action, key, self._outputs)
-        if output and action.id in self._needed and not self._workshop.store.verified(output):
+        wanted = output is not None and action.id in self._needed
+        damaged = wanted and not self._workshop.store.verified(output or "")
+        if damaged or (output is None and action.id in self._damaged):
             self._listener(StepDamaged(action))
             return None
         return output

@@ -7,8 +7,8 @@
     build.lock           held by the build at work (build_lock.py)
     ledger.sqlite3       what was made for which key (ledger.py)
 
-A blob is written to tmp, flushed, digested from the disk and then renamed: a
-name under `blobs/` always stands for a whole file, whenever the process dies.
+A blob is written to tmp, flushed, digested and then renamed: a name under
+`blobs/` always stands for a whole file, whenever the process dies.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
 
 from storyboard import whereabouts
 from storyboard.diagnostics import Failed
 from storyboard.digest import digest_file
+from storyboard.file_digests import FileDigests
 
 PIECE = ".piece"
 """The ending of a cut's pieces, which no player reads."""
@@ -53,9 +54,14 @@ def store_root(folder: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Blobs by digest, in a folder that need not exist before something is written."""
+    """Blobs by digest, in a folder that need not exist before something is written.
+
+    Attributes:
+        digests: of files that were read, its own and others.
+    """
 
     root: Path
+    digests: FileDigests = field(default_factory=FileDigests, compare=False, repr=False)
 
     def find(self, digest: str) -> Path | None:
         """The path of a blob, by whether there is such a file; its bytes are not read."""
@@ -79,7 +85,7 @@ class Store:
         return frozenset(held)
 
     def verified(self, digest: str) -> Path | None:
-        """The path of a blob whose bytes were read and are what its name says.
+        """The path of a blob whose bytes are what its name says; they are read once in a build.
 
         One that is damaged is set aside under `corrupt/` and is not there any more.
 
@@ -90,7 +96,7 @@ class Store:
         if path is None:
             return None
         with explained(path):
-            if digest_file(path) == digest:
+            if self.digests.of(path) == digest:
                 return path
             self.keep_aside(path, path.stem)
         return None
@@ -114,10 +120,13 @@ class Store:
         Raises:
             StoreError: the disk is full or cannot be written.
         """
+        from concurrent.futures import ThreadPoolExecutor
+
         with explained(file):
-            with file.open("rb+") as written:
-                os.fsync(written.fileno())
-            digest = digest_file(file)
+            with file.open("rb+") as written, ThreadPoolExecutor(1) as beside:
+                flushed = beside.submit(os.fsync, written.fileno())
+                digest = digest_file(file)
+                flushed.result()
             path = self.find(digest) or self._path(digest, file.suffix)
             if not path.parent.is_dir():
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +134,21 @@ class Store:
             file.chmod(0o444)  # nothing may write into a blob by accident
             file.replace(path)
             flush_folder(path.parent)
+            self.digests.vouch(path, digest)
         return digest
+
+    def check(self, digests: Iterable[str]) -> set[str]:
+        """Read blobs, as many at once as there are processors: those that are damaged or gone.
+
+        Raises:
+            StoreError: one can neither be read nor set aside.
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        asked = list(dict.fromkeys(digests))
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            found = threads.map(self.verified, asked)
+            return {digest for digest, path in zip(asked, found, strict=True) if path is None}
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from storyboard.asked import asked
 from storyboard.bookkeeping import Books
-from storyboard.digest import digest_file
 from storyboard.facts import Take, work_of
 from storyboard.graph import Action, FrameWork, Given, InputSource, Kind, Made, Named, PosterWork
 from storyboard.jobs import Job, Wanted
@@ -259,6 +258,8 @@ class Workshop:
     def _inputs(self, action: Action, outputs: Mapping[str, str]) -> dict[str, Path]:
         """By role, files whose bytes are exactly those that the key was made of."""
         paths = {}
+        made = [each.action for each in action.inputs.values() if isinstance(each, Made)]
+        self.store.check(outputs[maker] for maker in made)  # many at once: what follows knows them
         for role, source in action.inputs.items():
             match source:
                 case Made(maker):
@@ -278,7 +279,7 @@ class Workshop:
     def _given(self, name: str, digest: str) -> Path:
         path = self.folder / name
         try:
-            if digest_file(path) == digest:
+            if self.store.digests.of(path) == digest:
                 return path
         except OSError as error:
             raise StepError(f"{name} cannot be read: {error.strerror}") from error

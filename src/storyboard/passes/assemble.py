@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from storyboard.agenda import Pace
+from storyboard.copying import copy_file, rested
 from storyboard.events import CutDone, Listener, StepFailed
 from storyboard.graph import Kind, Made
 from storyboard.outcome import Films, Takes
@@ -26,7 +25,13 @@ POSTER: Final = ".jpg"
 """The ending of a poster's file."""
 
 
-def assemble(plan: Plan, takes: Takes, workshop: Workshop, listener: Listener) -> Films:
+def assemble(
+    plan: Plan,
+    takes: Takes,
+    workshop: Workshop,
+    listener: Listener,
+    sightings: Sightings | None = None,
+) -> Films:
     """Put together every cut whose clips are at hand. The build lock must be held.
 
     A film appears in its place whole or not at all, and one that is there
@@ -38,11 +43,13 @@ def assemble(plan: Plan, takes: Takes, workshop: Workshop, listener: Listener) -
         takes: what `execute` returned.
         workshop: where it is done.
         listener: told what happens, always in the thread that called.
+        sightings: told which bytes the films have.
 
     Raises:
         StoreError: the store cannot be read.
     """
     cuts = _cuts(plan)
+    sightings = sightings or Sightings()
     from storyboard.schedule import perform  # it brings asyncio along
 
     done = perform(
@@ -50,7 +57,7 @@ def assemble(plan: Plan, takes: Takes, workshop: Workshop, listener: Listener) -
         workshop,
         listener,
         at_hand=takes.outputs,
-        needed={step.action.id for step in cuts if not _in_place(plan, step, workshop)},
+        needed={step.action.id for step in cuts if not _in_place(plan, step, workshop, sightings)},
         pace=Pace(jobs=1),  # one at a time: a cut fills the memory and every core by itself
     )
     paths: dict[str, Path] = {}
@@ -60,7 +67,9 @@ def assemble(plan: Plan, takes: Takes, workshop: Workshop, listener: Listener) -
     try:
         for step in ready:
             try:
-                published = _publish_all(plan, step, done.outputs[step.action.id], workshop)
+                published = _publish_all(
+                    plan, step, done.outputs[step.action.id], workshop, sightings
+                )
             except StoreError as error:
                 misplaced.append(step.action.id)
                 listener(StepFailed(step.action, str(error), error.help))
@@ -141,6 +150,14 @@ def _reads(path: Path, text: str, sightings: Sightings | None = None) -> bool:
         return False
 
 
+def _size(film: Path) -> int | None:
+    """How many bytes there are at a path; None where no file is."""
+    try:
+        return film.stat().st_size
+    except OSError:  # publishing will tell
+        return None
+
+
 def _is(film: Path, output: str | None, sightings: Sightings | None = None) -> bool:
     if output is None:
         return False
@@ -150,11 +167,13 @@ def _is(film: Path, output: str | None, sightings: Sightings | None = None) -> b
         return False
 
 
-def _publish_all(plan: Plan, step: Step, output: str, workshop: Workshop) -> dict[str, Path]:
+def _publish_all(
+    plan: Plan, step: Step, output: str, workshop: Workshop, sightings: Sightings
+) -> dict[str, Path]:
     """Put the film of each cut that a step stands for in its place; their paths."""
     films = _places(plan, step, workshop)
     for film in films.values():
-        _publish(workshop, output, film)
+        _publish(workshop, output, film, sightings)
         for path, text in _captions(step, film).items():
             _write(path, text)
     return films
@@ -185,7 +204,7 @@ def _places(plan: Plan, step: Step, workshop: Workshop) -> dict[str, Path]:
     return films
 
 
-def _publish(workshop: Workshop, output: str, film: Path) -> None:
+def _publish(workshop: Workshop, output: str, film: Path, sightings: Sightings) -> None:
     """Copy a film out of the store, whole or not at all.
 
     A copy, not a link: whoever edits the film must not change the store.
@@ -193,18 +212,19 @@ def _publish(workshop: Workshop, output: str, film: Path) -> None:
     Raises:
         StoreError: it cannot be written.
     """
-    if _is(film, output):
-        return
     blob = workshop.store.find(output)
     if blob is None:
         raise StoreError(f"the film has vanished from {workshop.store.root}", "build again")
+    if _size(film) == blob.stat().st_size and _is(film, output, sightings):
+        return
     part = film.with_name(f".{film.name}.part")
     with explained(film):
         film.parent.mkdir(parents=True, exist_ok=True)
         try:
-            shutil.copyfile(blob, part)
-            with part.open("rb+") as copy:
-                os.fsync(copy.fileno())
+            copy_file(blob, part)
+            known = rested(part)
             part.replace(film)
+            if known:  # what is written into it from now on shows in its times
+                sightings.vouch(film, output)
         finally:
             part.unlink(missing_ok=True)
