@@ -11,33 +11,27 @@ nothing can run on or grow without end: loops, ranges and texts are counted.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from jinja2.environment import Template
 from jinja2.exceptions import TemplateSyntaxError
 
-from storyboard.language.jinja_errors import (
+from storyboard.language.expressions import (
+    MAX_TEXT,
+    NAME,
     ExpressionError,
+    Names,
     Piece,
-    explained,
+    Poisoned,
     expressions_in,
+    pieces_of,
     undefined,
-    unreadable_whole,
 )
-from storyboard.language.sandbox import CULPRIT, MAX_TEXT, Named, Sandbox
+from storyboard.language.jinja_errors import explained, unreadable_whole
+from storyboard.language.sandbox import CULPRIT, Named, Sandbox
 from storyboard.source import Plain
-
-Names: TypeAlias = Mapping[str, Any]
-
-_SIMPLE = re.compile(r"\{\{(?![-+])((?:[^{}'\"]|'[^'{}\\]*'|\"[^\"{}\\]*\")*?)(?<![-+])\}\}")
-_NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*")
-
-
-class Poisoned(Exception):
-    """Raised by names whose value is wrong, which has been reported: nothing more is said."""
 
 
 class Jinja:
@@ -64,7 +58,7 @@ class Jinja:
             ExpressionError: with the culprit's place in the text.
         """
         self._sandbox.steps = 0
-        pieces = _pieces(text)
+        pieces = pieces_of(text)
         if pieces is None:
             return self._render_whole(text, names)
         if len(pieces) == 1 and pieces[0].expression:
@@ -86,7 +80,7 @@ class Jinja:
         return _plain(self._evaluate(piece, names), piece)
 
     def _evaluate(self, piece: Piece, names: Names) -> Any:
-        if (simple := _NAME.fullmatch(piece.text)) and simple[1] in names:
+        if (simple := NAME.fullmatch(piece.text)) and simple[1] in names:
             return names[simple[1]]
         try:
             value = self._expression(piece.text)(names)
@@ -102,7 +96,7 @@ class Jinja:
 
     def unreadable(self, text: str) -> list[ExpressionError]:
         """What in a text cannot be read, whatever its names stand for."""
-        pieces = _pieces(text)
+        pieces = pieces_of(text)
         if pieces is None:
             try:
                 self._whole(text)
@@ -121,7 +115,7 @@ class Jinja:
     def others(self, text: str, names: Names, first: ExpressionError) -> list[ExpressionError]:
         """What else goes wrong in a text behind its first error."""
         errors = []
-        for piece in _pieces(text) or ():
+        for piece in pieces_of(text) or ():
             if piece.expression and piece.start > first.end and first.kind != "limit":
                 try:
                     self._evaluate(piece, names)
@@ -193,34 +187,6 @@ class Jinja:
         inner = lines[number].strip()
         start += lines[number].find(inner) if inner else 0
         return Piece(inner, start, start + len(inner), expression=True)
-
-
-def templated(text: str) -> bool:
-    """Whether a text holds anything for Jinja."""
-    return "{{" in text or "{%" in text or "{#" in text
-
-
-@lru_cache(maxsize=65536)
-def _pieces(text: str) -> tuple[Piece, ...] | None:
-    """A text cut into plain parts and expressions; None when Jinja must read it whole."""
-    if "{%" in text or "{#" in text:
-        return None
-    pieces: list[Piece] = []
-    at = 0
-    for found in _SIMPLE.finditer(text):
-        if found.start() > at:
-            pieces.append(Piece(text[at : found.start()], at, found.start(), expression=False))
-        inner = found[1]
-        start = found.start(1) + len(inner) - len(inner.lstrip())
-        pieces.append(Piece(inner.strip(), start, start + len(inner.strip()), expression=True))
-        at = found.end()
-    if at < len(text):
-        pieces.append(Piece(text[at:], at, len(text), expression=False))
-    odd = any("{{" in p.text if not p.expression else not p.text for p in pieces)
-    if odd and text.startswith("{{") and text.endswith("}}") and text.count("{{") == 1:
-        inner = text[2:-2]  # one expression, with braces or odd quotes of its own
-        return (Piece(inner, 2, len(text) - 2, expression=True),) if inner.strip() else None
-    return None if odd else tuple(pieces)
 
 
 def _short_enough(text: str, start: int, end: int) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError, UndefinedError
 
-from storyboard.diagnostics import did_you_mean, listed
+from storyboard.diagnostics import did_you_mean
+from storyboard.language.expressions import ExpressionError, Piece
 
 TAGS: Final = (
     "if", "elif", "else", "endif", "for", "endfor", "set", "endset", "macro", "endmacro",
@@ -19,39 +19,11 @@ LEFT_OUT: Final = ("random", "urlize", "xmlattr", "pprint", "format")
 """Filters of Jinja's that storyboards do without."""
 _OPENING = frozenset({"if", "for", "macro", "filter", "with", "raw", "call"})
 _TAG = re.compile(r"\{%[-+]?\s*(\w+)")
-_BRACES = re.compile(r"\{\{[-+]?(.*?)[-+]?\}\}", re.DOTALL)
 _ENDS = {
     "end of print statement": "`}}`",
     "end of statement block": "`%}`",
     "end of template": "the end",
 }
-
-
-class ExpressionError(Exception):
-    """A text that cannot be rendered.
-
-    Attributes:
-        kind: `syntax`, `undefined`, `limit` or `failed`.
-        start: the first character of the culprit in the text.
-        end: the character behind it.
-        name: the unknown name, for `undefined`.
-        help: what to do, where that is known here.
-    """
-
-    def __init__(
-        self,
-        kind: str,
-        message: str,
-        place: tuple[int, int],
-        name: str | None = None,
-        help: str | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
-        self.start, self.end = place
-        self.name = name
-        self.help = help
 
 
 class LimitReached(SecurityError):
@@ -60,27 +32,6 @@ class LimitReached(SecurityError):
 
 class NotAllowed(SecurityError):
     """Carries its own words, unlike what Jinja's sandbox says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Plain text, or an expression and where it stands."""
-
-    text: str
-    start: int
-    end: int
-    expression: bool
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Its first character, and the one behind it."""
-        return self.start, self.end
-
-    def within(self, found: re.Match[str] | None, group: int | str = 0) -> tuple[int, int]:
-        """The place of a match inside the piece; all of it where there is none."""
-        if found is None:
-            return self.place
-        return self.start + found.start(group), self.start + found.end(group)
 
 
 def explained(
@@ -118,28 +69,6 @@ def explained(
 
 
 _SMALLER = "Make it smaller: a text of a storyboard is for a prompt."
-
-
-def undefined(name: str | None, inside: object, piece: Piece) -> ExpressionError:
-    """A name that is not there.
-
-    Args:
-        name: the name.
-        inside: the value in which it was looked for; None for a name of its own.
-        piece: the expression.
-    """
-    word = re.escape(str(name))
-    found = re.search(rf"(?<![\w.]){word}(?!\w)|(?<=\.){word}(?!\w)", piece.text) if name else None
-    place = piece.within(found)
-    if inside is None:
-        return ExpressionError("undefined", f"`{name}` is not defined", place, name)
-    help_ = None
-    if isinstance(inside, Mapping) and inside:
-        names = [str(key) for key in inside]
-        help_ = did_you_mean(str(name), names, otherwise=f"It has {listed(names, last='and')}.")
-    elif isinstance(inside, list | tuple | str):
-        help_ = f"It has {len(inside)} elements, counted from 0." if isinstance(name, int) else None
-    return ExpressionError("undefined", f"There is no `{name}` in this value", place, help=help_)
 
 
 def _syntax(message: str, piece: Piece, known: Mapping[str, Collection[str]]) -> ExpressionError:
@@ -242,16 +171,6 @@ def _stray(text: str, tag: str, waiting: str | None, line: Piece) -> ExpressionE
     otherwise = "Statements are `{% if … %}`, `{% for … %}` and `{% set … %}`."
     help_ = did_you_mean(tag, TAGS, otherwise=otherwise)
     return ExpressionError("syntax", f"There is no statement `{tag}`", place, help=help_)
-
-
-def expressions_in(text: str) -> list[Piece]:
-    """The `{{ expressions }}` of a text that Jinja reads whole."""
-    pieces = []
-    for found in _BRACES.finditer(text):
-        inner = found[1]
-        start = found.start(1) + len(inner) - len(inner.lstrip())
-        pieces.append(Piece(inner.strip(), start, start + len(inner.strip()), expression=True))
-    return pieces
 
 
 def _sentence(text: str) -> str:

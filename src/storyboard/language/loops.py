@@ -7,8 +7,8 @@ from itertools import product
 from typing import TypeAlias
 
 from storyboard.diagnostics import Code
+from storyboard.language.expressions import Names
 from storyboard.language.fields import entries_of, said
-from storyboard.language.jinja import Names
 from storyboard.language.problems import Problems
 from storyboard.language.scope import Renderer, Scope
 from storyboard.source import Node, Via

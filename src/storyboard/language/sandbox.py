@@ -15,6 +15,7 @@ from jinja2.exceptions import TemplateSyntaxError
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from storyboard.language.expressions import CALLABLE, MAX_TEXT
 from storyboard.language.jinja_errors import (
     LEFT_OUT,
     LimitReached,
@@ -25,12 +26,9 @@ MAX_STEPS: Final = 100_000
 """Passes through loops that the texts of one evaluation may make."""
 MAX_ALL_STEPS: Final = 3_000_000
 """The same for all texts of a storyboard."""
-MAX_TEXT: Final = 1_000_000
-"""Characters that a text may grow to."""
 MAX_NUMBER: Final = 10**18
 
 
-_ALLOWED_GLOBALS = ("range", "dict", "namespace")
 # What may be called on a text; `format` and the like can be asked for any width.
 _TEXT_METHODS = frozenset(
     [
@@ -124,7 +122,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(undefined=Named, keep_trailing_newline=True, cache_size=0)
         self.steps = 0
         self.all_steps = 0
-        self.globals = {name: self.globals[name] for name in _ALLOWED_GLOBALS}
+        self.globals = {name: self.globals[name] for name in CALLABLE}
         for name in LEFT_OUT:
             self.filters.pop(name, None)
         for name in _WIDENING:

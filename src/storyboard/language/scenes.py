@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from storyboard.diagnostics import Code
 from storyboard.language.chaining import Chain, settle
+from storyboard.language.expressions import Names
 from storyboard.language.fields import TRUTHS, Fields, start_of
 from storyboard.language.inherit import Layer, inherit
-from storyboard.language.jinja import Names
 from storyboard.language.loops import Loops
 from storyboard.language.problems import Problems
 from storyboard.language.scope import Renderer, Scope, Var, Vars, check_name

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from storyboard.diagnostics import Code, did_you_mean, listed
-from storyboard.language.jinja import Jinja, Names, Poisoned, templated
-from storyboard.language.jinja_errors import ExpressionError
+from storyboard.language.expressions import ExpressionError, Names, Poisoned, templated
 from storyboard.language.problems import Problems
 from storyboard.language.scalars import part
+from storyboard.language.texts import Texts
 from storyboard.source import Node, Plain, Span, Via
 
 RESERVED = frozenset({"shot", "scene", "cut", "profile", "item", "matrix"})
@@ -139,11 +139,11 @@ class Renderer:
 
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
-        self.jinja = Jinja()
+        self.texts = Texts()
 
     def outermost(self, own: Names) -> Scope:
         """A scope around which there is none, with what every text may call."""
-        return Scope(self, {**self.jinja.globals, **own})
+        return Scope(self, own, Scope(self, self.texts.globals))
 
     def render(self, node: Node, scope: Scope, via: Via | None = None) -> Node | None:
         """The node with its leaves rendered; None where one cannot be, which is reported.
@@ -196,7 +196,7 @@ class Renderer:
             )
             return None
         try:
-            return bool(self.jinja.evaluate(text, scope))
+            return bool(self.texts.evaluate(text, scope))
         except Poisoned:
             return None
         except ExpressionError as error:
@@ -206,7 +206,7 @@ class Renderer:
     def check_written(self, node: Node) -> None:
         """Report what cannot be read in texts that nothing renders."""
         if isinstance(node.value, str) and templated(node.value):
-            for error in self.jinja.unreadable(node.value):
+            for error in self.texts.unreadable(node.value):
                 if not self.problems.known(_CODES[error.kind], part(node, error.start, error.end)):
                     self._say(node, error, error.help, node.via)
         for child in (*node.items.values(), *node.elements):
@@ -214,11 +214,11 @@ class Renderer:
 
     def _leaf(self, node: Node, text: str, scope: Scope, via: Via | None) -> Node | None:
         try:
-            made = self.jinja.render(text, scope)
+            made = self.texts.render(text, scope)
         except Poisoned:
             return None
         except ExpressionError as error:
-            for each in (error, *self.jinja.others(text, scope, error)):
+            for each in (error, *self.texts.others(text, scope, error)):
                 self._report(node, each, scope, via or node.via)
             return None
         return as_node(made, node.span, node.key, via or node.via)
@@ -226,7 +226,7 @@ class Renderer:
     def _report(self, node: Node, error: ExpressionError, scope: Scope, via: Via | None) -> None:
         help_ = error.help
         if error.kind == "undefined" and error.name:
-            names = [name for name in scope if name not in self.jinja.globals]
+            names = [name for name in scope if name not in self.texts.globals]
             known = sorted({name for name in names if name not in RESERVED})
             here = (
                 f"Known here: {listed(known, last='and')}."

@@ -6,8 +6,8 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from storyboard.diagnostics import Code, Diagnostic, nearest
+from storyboard.language.expressions import templated
 from storyboard.language.fields import start_of
-from storyboard.language.jinja import templated
 from storyboard.language.library import LIBRARY, read_library
 from storyboard.language.problems import Problems
 from storyboard.language.yaml import decode, read
