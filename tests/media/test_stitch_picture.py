@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
+import av
 import numpy as np
 import odd_clips
 import pytest
@@ -23,7 +25,12 @@ from cutting import (
 from odd_clips import NTSC_FILM, ODD, draw_number, read_number
 from PIL import Image
 
+from storyboard.letters import Letters
+from storyboard.media.conform import conform
+from storyboard.media.segment import Coded, read_segment
 from storyboard.model import Size
+from storyboard.passages import passages
+from storyboard.timeline import Edit, Overlay
 
 THREE = ("clip 0", "clip 1", "clip 2")
 FIRSTS = (0, 20, 38)
@@ -362,6 +369,35 @@ class TestFit:
         film = stitched(cut_of(takes), clips | {"still": picture}, tmp_path / "film.mp4")
 
         assert film.numbers == [*second_from(0), *[63] * 12, *second_from(20)]
+
+    def test_a_long_still_is_coded_for_two_seconds_and_shown_again(self, clips, tmp_path):
+        picture = tmp_path / "still.png"
+        Image.fromarray(draw_number(63, 320, 192)).save(picture)
+        takes = [shot(piece("still", lasts=11, still=True)), shot("clip 1")]
+        words = Overlay(125, 130, "seen", "top-left", Letters(box="red"))
+        edit = cut_of(takes, overlays=(words,))
+        film = stitched(edit, clips | {"still": picture}, tmp_path / "film.mp4")
+
+        assert film.numbers == [*[63] * 264, *second_from(20)]
+        plain = film.pictures[0]
+        changed = {n for n in range(264) if np.abs(film.pictures[n] - plain).max() > 40}
+        assert changed <= set(range(125, 130))
+        assert 127 in changed
+        with av.open(str(film.path)) as container:
+            packets = [packet for packet in container.demux(video=0) if packet.size]
+        keys = [number for number, packet in enumerate(packets) if packet.is_keyframe]
+        assert max(after - before for before, after in pairwise(keys)) <= 48
+
+        own = conformed(cut_of(takes[:1]), picture, tmp_path / "own")
+        assert len({each.offset for each in own}) == 48
+        assert [each.shown for each in own] == list(range(264))
+
+
+def conformed(edit: Edit, still: Path, segment: Path) -> list[Coded]:
+    """The coded pictures of a cut of one still."""
+    (passage,) = passages(edit)
+    conform(passage.edit, {"clip 1": still}, segment, lambda done: None)
+    return [picture for part in read_segment(segment).parts for picture in part.pictures]
 
 
 def one_frame(folder: Path, size: Size, fit: str, focus=(Fraction(1, 2), Fraction(1, 2))) -> Film:

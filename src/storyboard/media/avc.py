@@ -212,6 +212,11 @@ def configure(codec: av.VideoCodecContext, size: Size, fps: Fraction) -> None:
     codec.color_trc = ColorTrc.BT709
 
 
+def key_distance(fps: Fraction) -> int:
+    """From one key frame to the next: about two seconds."""
+    return max(1, round(2 * fps))
+
+
 def options(
     fps: Fraction, quantizer: int, preset: str, parameters: str = X264, flags: str = ""
 ) -> dict[str, str]:
@@ -220,7 +225,7 @@ def options(
         "preset": preset,
         "qp": str(quantizer),
         "bf": "0",
-        "g": str(max(1, round(2 * fps))),
+        "g": str(key_distance(fps)),
         "forced-idr": "1",
         "flags": f"+bitexact+cgop{flags}",
         "x264-params": parameters,

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -108,13 +109,27 @@ class SegmentWriter:
         """Add pictures of a clip; `shown` counts from the first of them."""
         self._add(clip, configuration, pictures)
 
-    def write(self, configuration: Configuration, pictures: Iterable[tuple[bytes, bool]]) -> None:
-        """Add coded pictures, in the order in which they are shown and decoded."""
+    def write(
+        self,
+        configuration: Configuration,
+        pictures: Iterable[tuple[bytes, bool]],
+        frames: int | None = None,
+    ) -> None:
+        """Add coded pictures, in the order in which they are shown and decoded.
+
+        Args:
+            configuration: that they need.
+            pictures: with whether they can be decoded alone; the first one can.
+            frames: how many are shown: all of them again and again, as often as
+                it takes. None for each once.
+        """
         written = []
         for shown, (picture, key) in enumerate(pictures):
             self._file.write(picture)
             written.append(Coded(self._at, len(picture), shown, key))
             self._at += len(picture)
+        again = islice(cycle(written), len(written), frames or len(written))
+        written += [replace(each, shown=shown) for shown, each in enumerate(again, len(written))]
         self._add(None, configuration, written)
 
     def _add(

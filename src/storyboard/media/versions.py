@@ -7,7 +7,7 @@ Raise one when the bytes that its renderer writes change.
 FRAME = "1"
 """Taking a frame out of a clip, as PNG."""
 
-PICTURE = "2"
+PICTURE = "3"
 """Rendering a passage of a cut, the settings of its coder among that."""
 
 SOUND = "1"
