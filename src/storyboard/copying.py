@@ -9,6 +9,7 @@ import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 from storyboard.sightings import rests_at
 
@@ -17,21 +18,21 @@ _OTHERWISE = {errno.EXDEV, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.E
 """What systems say that cannot copy between two files by themselves."""
 
 
-def copy_file(source: Path, destination: Path) -> None:
-    """Copy a file's bytes; they are on the disk for good when this returns.
+def copy_file(source: BinaryIO, destination: Path) -> None:
+    """Copy an open file's bytes; they are on the disk for good when this returns.
 
     Where the file system can, both share them until one is written to.
 
     Raises:
         OSError: the source cannot be read, or the disk does not take the copy.
     """
-    sys.audit("shutil.copyfile", source, destination)  # as Python's own copying tells
-    with source.open("rb") as read, destination.open("wb") as written:
-        if not _handed_on(read.fileno(), written.fileno()):
-            read.seek(0)
+    sys.audit("shutil.copyfile", source.name, destination)  # as Python's own copying tells
+    with destination.open("wb") as written:
+        if not _handed_on(source.fileno(), written.fileno()):
+            source.seek(0)
             written.seek(0)
             written.truncate()
-            shutil.copyfileobj(read, written, 1 << 20)
+            shutil.copyfileobj(source, written, 1 << 20)
             written.flush()
         os.fsync(written.fileno())
 

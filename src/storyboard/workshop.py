@@ -19,7 +19,7 @@ from storyboard.passages import Clash, CutWork, FormatWork, PassageWork, passage
 from storyboard.provider import Report, Request
 from storyboard.sounding import Code, Decode, Judge, Measure
 from storyboard.steps import Step
-from storyboard.store import PIECE, Store, disk_trouble
+from storyboard.store import PIECE, Store, disk_trouble, explained
 from storyboard.takes import (
     made_for,
 )
@@ -27,6 +27,7 @@ from storyboard.tools import StepError, Tools
 
 if TYPE_CHECKING:
     from storyboard.events import Listener
+    from storyboard.publishing import Publishing
     from storyboard.remote.driver import Driver, Hear
     from storyboard.remote.leftovers import Leftovers
     from storyboard.remote.orders import Order
@@ -42,6 +43,7 @@ class Workshop:
         lock: where takes are written down.
         driver: has the clips of remote models made; None where there are none.
         frames: by action id, the frames that other steps want of its clip.
+        publishing: told of what was made, before it is stored.
         locked: whether nothing may be made that belongs into the lock.
     """
 
@@ -53,6 +55,7 @@ class Workshop:
     tools: Tools
     driver: Driver | None = None
     frames: Mapping[str, tuple[FrameWork, ...]] = field(default_factory=dict)
+    publishing: Publishing | None = None
     locked: bool = False
 
     @property
@@ -99,6 +102,9 @@ class Workshop:
                 if trouble is None:
                     raise
                 raise trouble from error
+            if self.publishing:
+                with explained(made):
+                    self.publishing.begin(action.id, made)
             return self.store.put(made)
 
     def orders(self, action: Action) -> bool:

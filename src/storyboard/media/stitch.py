@@ -66,7 +66,7 @@ def stitch(edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Re
             waiting = next(sound, None)
             for number, packet in enumerate(_picture_packets(film, segments, edit), 1):
                 film.container.mux_one(packet)
-                while waiting is not None and _time(waiting) <= _time(packet):
+                while waiting is not None and _is_due(waiting, packet, edit.fps):
                     film.container.mux_one(waiting)
                     waiting = next(sound, None)
                 report(number / edit.frames)
@@ -239,8 +239,10 @@ def _sound_packets(film: _Film, chunks: Sequence[SoundChunk], edit: Edit) -> Ite
                 yield packet
 
 
-def _time(packet: Packet) -> Fraction:
-    return (packet.dts or 0) * (packet.time_base or Fraction(1))
+def _is_due(sound: Packet, picture: Packet, fps: Fraction) -> bool:
+    """Whether a packet of sound begins by the time at which a picture is decoded."""
+    at, frame = sound.dts or 0, picture.dts or 0
+    return at * fps.numerator <= frame * fps.denominator * SOUND_RATE
 
 
 @contextmanager

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from storyboard.agenda import Pace
-from storyboard.copying import copy_file, rested
 from storyboard.events import CutDone, Listener, StepFailed
 from storyboard.graph import Kind, Made
 from storyboard.outcome import Films, Takes
 from storyboard.passages import CutWork, FormatWork
+from storyboard.publishing import Publishing, reads, stands, write_beside
 from storyboard.sightings import Sightings
 from storyboard.source import Plain
 from storyboard.steps import Plan, Status, Step
@@ -52,36 +53,49 @@ def assemble(
     sightings = sightings or Sightings()
     from storyboard.schedule import perform  # it brings asyncio along
 
-    done = perform(
-        cuts,
-        workshop,
-        listener,
-        at_hand=takes.outputs,
-        needed={step.action.id for step in cuts if not _in_place(plan, step, workshop, sightings)},
-        pace=Pace(jobs=1),  # one at a time: a cut fills the memory and every core by itself
-    )
+    places = {
+        step.action.id: [*_places(plan, step, workshop).values()]
+        for step in cuts
+        if not _in_place(plan, step, workshop, sightings)
+    }
     paths: dict[str, Path] = {}
     misplaced: list[str] = []
-    interrupted = done.interrupted
-    ready = [step for step in cuts if step.action.id in done.outputs and not interrupted]
-    try:
-        for step in ready:
-            try:
-                published = _publish_all(
-                    plan, step, done.outputs[step.action.id], workshop, sightings
-                )
-            except StoreError as error:
-                misplaced.append(step.action.id)
-                listener(StepFailed(step.action, str(error), error.help))
-                continue
-            if step.action.kind is Kind.POSTER:
-                continue
-            paths |= published
-            loudness = _loudness(step, {**takes.outputs, **done.outputs}, workshop)
-            for cut, film in published.items():
-                listener(CutDone(cut, film, loudness))
-    except KeyboardInterrupt:  # while a film was copied
-        interrupted = True
+    with Publishing(places, sightings) as publishing:
+        for step in cuts:
+            film = workshop.store.find(step.output) if step.output else None
+            if step.status is Status.FRESH and film:
+                with explained(film):
+                    publishing.begin(step.action.id, film)
+        done = perform(
+            cuts,
+            replace(workshop, publishing=publishing),
+            listener,
+            at_hand=takes.outputs,
+            needed=places,
+            pace=Pace(jobs=1),  # one at a time: a cut fills the memory and every core by itself
+        )
+        interrupted = done.interrupted
+        ready = [step for step in cuts if step.action.id in done.outputs and not interrupted]
+        try:
+            for step in ready:
+                films, output = _places(plan, step, workshop), done.outputs[step.action.id]
+                try:
+                    for film in films.values():
+                        publishing.publish(workshop.store, output, film)
+                        for path, text in _captions(step, film).items():
+                            write_beside(path, text, sightings)
+                except StoreError as error:
+                    misplaced.append(step.action.id)
+                    listener(StepFailed(step.action, str(error), error.help))
+                    continue
+                if step.action.kind is Kind.POSTER:
+                    continue
+                paths |= films
+                loudness = _loudness(step, {**takes.outputs, **done.outputs}, workshop)
+                for cut, film in films.items():
+                    listener(CutDone(cut, film, loudness))
+        except KeyboardInterrupt:  # while a film was copied
+            interrupted = True
     return Films(
         paths=paths,
         outputs={step.action.id: done.outputs[step.action.id] for step in ready},
@@ -129,8 +143,9 @@ def _in_place(
     """Whether each film of a cut is there, with the bytes that the plan knows, and its captions."""
     films = _places(plan, step, workshop).values()
     captions = (item for film in films for item in _captions(step, film).items())
-    return all(_is(film, step.output, sightings) for film in films) and all(
-        _reads(path, text, sightings) for path, text in captions
+    sightings = sightings or Sightings()
+    return all(stands(film, step.output, sightings) for film in films) and all(
+        reads(path, text, sightings) for path, text in captions
     )
 
 
@@ -143,88 +158,9 @@ def _captions(step: Step, film: Path) -> dict[Path, str]:
     return {film.with_suffix(".srt"): as_srt(cues), film.with_suffix(".vtt"): as_vtt(cues)}
 
 
-def _reads(path: Path, text: str, sightings: Sightings | None = None) -> bool:
-    try:
-        return (sightings or Sightings()).read(path) == text.encode()
-    except OSError:
-        return False
-
-
-def _size(film: Path) -> int | None:
-    """How many bytes there are at a path; None where no file is."""
-    try:
-        return film.stat().st_size
-    except OSError:  # publishing will tell
-        return None
-
-
-def _is(film: Path, output: str | None, sightings: Sightings | None = None) -> bool:
-    if output is None:
-        return False
-    try:
-        return (sightings or Sightings()).digest(film) == output
-    except OSError:  # it is not there, or not a file, or not readable: publishing will tell
-        return False
-
-
-def _publish_all(
-    plan: Plan, step: Step, output: str, workshop: Workshop, sightings: Sightings
-) -> dict[str, Path]:
-    """Put the film of each cut that a step stands for in its place; their paths."""
-    films = _places(plan, step, workshop)
-    for film in films.values():
-        _publish(workshop, output, film, sightings)
-        for path, text in _captions(step, film).items():
-            _write(path, text)
-    return films
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file beside a film, whole or not at all.
-
-    Raises:
-        StoreError: it cannot be written.
-    """
-    if _reads(path, text):
-        return
-    part = path.with_name(f".{path.name}.part")
-    with explained(path):
-        try:
-            part.write_text(text, encoding="utf-8", newline="\n")
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-
-
 def _places(plan: Plan, step: Step, workshop: Workshop) -> dict[str, Path]:
     """Where what a step makes goes, for each of its cuts: the film, or its poster beside it."""
     films = {cut: workshop.folder / plan.films[cut] for cut in step.action.cuts}
     if step.action.kind is Kind.POSTER:
         return {cut: film.with_suffix(POSTER) for cut, film in films.items()}
     return films
-
-
-def _publish(workshop: Workshop, output: str, film: Path, sightings: Sightings) -> None:
-    """Copy a film out of the store, whole or not at all.
-
-    A copy, not a link: whoever edits the film must not change the store.
-
-    Raises:
-        StoreError: it cannot be written.
-    """
-    blob = workshop.store.find(output)
-    if blob is None:
-        raise StoreError(f"the film has vanished from {workshop.store.root}", "build again")
-    if _size(film) == blob.stat().st_size and _is(film, output, sightings):
-        return
-    part = film.with_name(f".{film.name}.part")
-    with explained(film):
-        film.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            copy_file(blob, part)
-            known = rested(part)
-            part.replace(film)
-            if known:  # what is written into it from now on shows in its times
-                sightings.vouch(film, output)
-        finally:
-            part.unlink(missing_ok=True)
