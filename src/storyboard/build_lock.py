@@ -20,7 +20,7 @@ class StoreBusy(Failed):
     def __init__(self, holder: str) -> None:
         super().__init__(
             f"another build is at work here: {holder}",
-            "wait until it has ended, or stop it, and build again",
+            "wait until it has ended, or stop it; then run this again",
         )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from storyboard.graph import Kind
 from storyboard.source import Plain
 from storyboard.steps import Reason
 
@@ -13,11 +16,41 @@ def change(reason: Reason, width: int) -> str:
         return field
     if field == "output":  # no field of the storyboard: what was made is gone
         return _cut_to(f"{field}: {in_words(old)}", width)
+    if same := _same_source(old, new):
+        return _cut_to(f"{field}: {same}", width)
     said = f"{field}: {in_words(old)} → {in_words(new)}"
     if len(said) > width and isinstance(old, str) and isinstance(new, str):
         old, new = _changed_words(old, new)
         said = f"{field}: “{old}” → “{new}”"
     return _cut_to(said, width)
+
+
+_INPUT = re.compile(r"(?P<origin>.+) \((?P<digest>[0-9a-f]{8})\)")
+
+
+def _same_source(old: Plain, new: Plain) -> str | None:
+    """Of an input that comes from where it came from: that, and its two digests."""
+    if not (isinstance(old, str) and isinstance(new, str)):
+        return None
+    was, now = _INPUT.fullmatch(old), _INPUT.fullmatch(new)
+    if not (was and now and was["origin"] == now["origin"]):
+        return None
+    return f"{source_in_words(was['origin'])}, {was['digest']} → {now['digest']}"
+
+
+def source_in_words(origin: str) -> str:
+    """What an input comes from, in words: `the hand-over frame of pier`, or the path of a file."""
+    kind, _, rest = origin.partition(":")
+    if kind == Kind.GENERATE and rest:
+        return f"the clip of {rest}"
+    if kind != Kind.FRAME or not rest:
+        return origin
+    shot, _, at = rest.partition("@")
+    at, bracket, cut = at.partition("[")
+    of = f"{shot} in the cut {cut.rstrip(']')}" if bracket else shot
+    if at.replace(".", "").replace("-", "").isdigit():
+        return f"the frame at {at} s of {of}"
+    return f"the {at} frame of {of}"
 
 
 def _changed_words(old: str, new: str) -> tuple[str, str]:
@@ -40,6 +73,8 @@ def in_words(value: Plain) -> str:
     match value:
         case None:
             return "nothing"
+        case str() if given := _INPUT.fullmatch(value):
+            return f"{source_in_words(given['origin'])} ({given['digest']})"
         case str():
             return f"“{value}”" if " " in value else value
         case float():

@@ -148,7 +148,7 @@ def unpin(project: Project, wanted: Wanted) -> tuple[Place, ...]:
         if not places:
             others = sorted({place.shot for place in lock.lock.pins if place.profile == profile})
             under = f" under the profile `{profile}`" if profile else ""
-            said = f"Pinned are {listed(others, last='and')}." if others else "No shot is."
+            said = f"Pinned are {listed(others, last='and')}." if others else "No shot is pinned."
             raise Invalid(f"Shot `{wanted.shot}` is not pinned{under}.", said)
         lock.change(unpin=places)
     return places

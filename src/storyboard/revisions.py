@@ -69,7 +69,7 @@ def find_revision(root: Path, name: str) -> Revision:
         if "dubious ownership" in error.message:
             raise
         names = ask(root, "for-each-ref", "--format=%(refname:short)").decode(errors="replace")
-        otherwise = "Name a commit, a branch or a tag: `HEAD~1`, `main`, `v1`."
+        otherwise = "Name a branch, a tag or a commit: `git log --oneline` lists these."
         if name == "HEAD":
             otherwise = "Nothing is committed yet: `git commit` first."
         raise Invalid(

@@ -88,6 +88,10 @@ def test_a_retake_is_one_request_and_select_goes_back_for_nothing(film: LockedFi
     assert round(charged, 4) == round(job["charged_usd"], 4)
     assert takes[1]["clip"] != takes[2]["clip"]
     assert film.statuses()["generate:ferry"] in {"stale", "waiting"}  # another hand-over frame
+    assert "first_frame: the hand-over frame of pier, " in film.run("plan").out
+    head, *rows = film.run("takes", "pier").out.splitlines()
+    assert head.split() == ["shot", "take", "made", "(UTC)", "charged", "model", "clip"]
+    assert [row[:2] for row in rows] == ["  ", "  ", "* "]
 
     assert film.run("select", "pier", "1").code == 0
     assert film.statuses()["generate:ferry"] == "fresh"

@@ -146,7 +146,7 @@ def test_an_amount_that_is_none_is_told(command: Command) -> None:
     done = command.run("build", "--max-cost", "lots")
 
     assert done.returncode == 2
-    assert "'lots' is no amount of US dollars" in done.stderr
+    assert "`lots` is no amount of US dollars" in done.stderr
 
 
 def test_the_films_budget_counts_what_was_spent(command: Command) -> None:

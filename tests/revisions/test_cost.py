@@ -15,7 +15,7 @@ def test_nothing_was_paid_for(film: Film) -> None:
     assert (found["sums"], found["jobs"]) == ([], [])
     assert found["totals"]["spent_usd"] == 0
     assert found["budget_usd"] is found["left_usd"] is None
-    assert "Nothing was paid for" in film.run("cost").out
+    assert "Nothing has been paid for" in film.run("cost").out
     assert not (film.folder / ".storyboard").exists()
 
 

@@ -77,7 +77,7 @@ def test_a_changed_picture_is_refused(film: Film) -> None:
     assert film.run("plan", "--out", "plan.json").code == 0
     film.picture("start.png", "blue")
 
-    assert "town: first_frame: “start.png (" in refused(film)
+    assert "town: first_frame: start.png, " in refused(film)
 
 
 def test_what_was_fresh_and_is_not_is_refused_with_what_it_would_cost(planned: Film) -> None:

@@ -16,7 +16,7 @@ def run(arguments: Sequence[str]) -> int:
     import click
 
     from storyboard.cli.commands import storyboard
-    from storyboard.cli.text import say_error, say_fault
+    from storyboard.cli.text import say_error, say_fault, say_usage
     from storyboard.diagnostics import StoryboardError
 
     try:
@@ -24,7 +24,7 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
+        say_usage(error)
         return error.exit_code
     except click.Abort:
         return 130

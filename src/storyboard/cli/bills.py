@@ -83,7 +83,7 @@ def _lines(
     if expenses:
         yield from _table(by, [*sums(expenses, by), Sum("in all", tuple(expenses))])
     else:
-        yield "Nothing was paid for so far."
+        yield "Nothing has been paid for so far."
     if whole.assumed:
         yield (
             f"~ Of {dollars(whole.assumed)} the provider did not say what it took:"

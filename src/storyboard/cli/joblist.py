@@ -53,13 +53,16 @@ def _entry(job: Job, settling: Settling, now: datetime) -> dict[str, Plain]:
 
 def table(jobs: tuple[Job, ...], settling: Settling, now: datetime) -> str:
     """A block for each job: what it is, what is known of it, what can be done."""
-    return "\n\n".join("\n".join(_block(job, settling, now)) for job in jobs)
+    shots = max((len(job.shot) for job in jobs), default=0)
+    models = max((len(job.intent.request.model) for job in jobs), default=0)
+    return "\n".join(line for job in jobs for line in _block(job, settling, now, (shots, models)))
 
 
-def _block(job: Job, settling: Settling, now: datetime) -> Iterable[str]:
+def _block(job: Job, settling: Settling, now: datetime, widths: tuple[int, int]) -> Iterable[str]:
+    shot, model = f"{job.shot:<{widths[0]}}", f"{job.intent.request.model:<{widths[1]}}"
     profile = f" ({job.lane.profile})" if job.lane.profile else ""
     age = _age(now - job.created_at)
-    yield f"{job.id:>4}  {job.state:<9} {job.shot}  {job.intent.request.model}  {age}  {_money(job)}"
+    yield f"{job.id:>4}  {job.state:<9} {shot}  {model}  {age:>10}  {_money(job)}"
     id_ = f"  {job.provider} has it as {job.operation.id}" if job.operation else ""
     yield f"      {job.lane.film}{profile}, {job.step}{id_}"
     if job.words:

@@ -50,7 +50,9 @@ def asking(*, yes: bool) -> Agree:
 
 def price(low: Fraction, high: Fraction) -> str:
     """A price, or the two between which it is."""
-    return dollars(high) if low == high else f"{dollars(low)} to {dollars(high)}"
+    if low == high:
+        return dollars(high)
+    return f"{dollars(low)} to {dollars(high)}" if low else f"up to {dollars(high)}"
 
 
 def priced(bill: Bill) -> str:

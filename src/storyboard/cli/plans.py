@@ -98,10 +98,17 @@ def _lines(plan: Plan, title: str, columns: int, *, fold: bool) -> Iterator[str]
     shown = plan.in_short()
     rows = _rows(shown, fold=fold and len(shown) > _LONG)
     width = max((len(_names(row)) for row in rows), default=0)
+    priced = [row for row in rows if _cost(row) or _notes(row)]
+    makers = max((len(_maker(row)) for row in priced), default=0)
+    costs = max((len(_cost(row)) for row in priced), default=0)
     for row in rows:
         step = row[0]
         status = style(f"{step.status.value:<8}", fg=COLORS[step.status])
-        yield f"  {status} {_names(row):<{width}} {_seconds(row)}  {_what(row)}".rstrip()
+        what = _maker(row)
+        if row in priced:
+            cost = f"  {_cost(row):>{costs}}" if costs else ""
+            what = f"{what:<{makers}}{cost}  {_notes(row)}"
+        yield f"  {status} {_names(row):<{width}} {_seconds(row)}  {what}".rstrip()
         for note in step.action.notes:
             yield f"  {'':<8} {'':<{width}}   {style(note, dim=True)}"
         for reason in step.reasons:
@@ -146,20 +153,28 @@ def _name(step: Step) -> str:
     return rest if kind == Kind.GENERATE else step.action.id
 
 
-def _what(row: tuple[Step, ...]) -> str:
-    step = row[0]
-    if step.action.kind is Kind.CUT and isinstance(step.action.work, CutWork | FormatWork):
-        return f"{step.action.work.edit.frames} frames"
-    waits = ", ".join(each.partition(":")[2] for each in step.waits_for)
-    said = step.action.model or ""
-    if step.status is Status.WAITING and waits:
-        said += f"  (after {waits})"
-    if row[0].asked_for:
-        said += "  (asked for already: nothing more to pay)"
-    if row[0].retakes_begun:
-        said += "  (a retake is under way)"
+def _maker(row: tuple[Step, ...]) -> str:
+    """The model that makes the clips of a row; of a cut how long it is."""
+    action = row[0].action
+    if action.kind is Kind.CUT and isinstance(action.work, CutWork | FormatWork):
+        return f"{action.work.edit.frames} frames"
+    return action.model or ""
+
+
+def _cost(row: tuple[Step, ...]) -> str:
     low, high = (sum(costs) for costs in zip(*(each.cost_usd for each in row), strict=True))
-    return f"{said}  {price(Fraction(low), Fraction(high))}".rstrip() if high else said
+    return price(Fraction(low), Fraction(high)) if high else ""
+
+
+def _notes(row: tuple[Step, ...]) -> str:
+    """What there is to know of a row beside its price."""
+    step = row[0]
+    waits = ", ".join(each.partition(":")[2] for each in step.waits_for)
+    if step.status is Status.WAITING and waits and step.action.kind is not Kind.CUT:
+        return f"(after {waits})"
+    if step.asked_for:
+        return "(asked for already: nothing more to pay)"
+    return "(a retake is under way)" if step.retakes_begun else ""
 
 
 def _retakes(plan: Plan) -> str:
@@ -196,9 +211,12 @@ def _totals(plan: Plan) -> str:
     )
     said = f"{count} to generate"
     if count > certain:
+        waiting = count - certain
+        wait = "waits for its frames" if waiting == 1 else "wait for their frames"
+        change_ = "its frames change" if count == 1 else "their frames change"
         said = (
-            f"{certain} to generate, and {count - certain} that wait for their frames"
+            f"{certain} to generate, and {waiting} that {wait}"
             if certain
-            else f"{count} to generate if their frames change"
+            else f"{count} to generate if {change_}"
         )
     return f"{said}; {price(low, high) if high else 'no cost'}.{lacking}"

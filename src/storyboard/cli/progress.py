@@ -180,8 +180,8 @@ class _Live(_Plain):
     def _say(self, word: str, color: str | None, text: str) -> None:
         from rich.text import Text
 
-        line = Text(f"{word:<8}", style=f"bold {color}" if color and self._coloured else "")
-        self._console.print(line + Text(f" {text}"), soft_wrap=True)
+        style = f"bold {color}" if color and self._coloured else ""
+        self._console.print(Text.assemble((f"{word:<8}", style), f" {text}"), soft_wrap=True)
 
     def _lines(self) -> Text:
         from rich.text import Text
@@ -213,10 +213,12 @@ def _what(action: Action) -> str:
 
 def _verdict(event: Summary) -> tuple[str, str, str]:
     """A word for how the build ended, its colour, and the build in numbers."""
-    said = [f"{event.generated} generated", f"{event.fresh} fresh"]
+    said = [f"{event.generated} generated"]
     if event.interrupted:
-        kept = "what was finished is kept, and the next build goes on from there"
+        kept = "what was finished is kept, and so are jobs under way: the next build goes on from there"
         return "stopped", "yellow", f"{said[0]}; {kept}"
+    if event.fresh:
+        said.append(f"{event.fresh} fresh")
     if event.failed:
         said.append(f"{event.failed} failed")
     if event.unknown:

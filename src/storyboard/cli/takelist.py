@@ -41,11 +41,14 @@ def _entry(listed: Listed) -> dict[str, Plain]:
 
 
 def table(takes: Sequence[Listed]) -> str:
-    """The takes for people: a line each, what the film asks for now first."""
+    """The takes for people: a line each, what the film asks for now first; `*` marks those in use."""
     names = [named(each.take) for each in takes]
     width = max(map(len, names), default=0)
     rows = sorted(zip(takes, names, strict=True), key=lambda row: (row[1], not row[0].current))
-    return "\n".join(_line(each, name, width) for each, name in rows)
+    width = max(width, len("shot"))
+    models = max((len(each.take.model) for each in takes), default=0)
+    head = f"  {'shot':<{width}}  take  {'made (UTC)':<16}  charged  {'model':<{models}}  clip"
+    return "\n".join([head, *(_line(each, name, width, models) for each, name in rows)])
 
 
 def named(take: Take) -> str:
@@ -56,14 +59,14 @@ def named(take: Take) -> str:
     return f"{place.shot}{segment}{profile}"
 
 
-def _line(listed: Listed, name: str, width: int) -> str:
+def _line(listed: Listed, name: str, width: int, models: int) -> str:
     take = listed.take
     mark = "*" if listed.selected and listed.current else " "
     charged = "" if take.charged is None else dollars(take.charged)
     said = ", ".join(_said(listed))
     line = (
-        f"{mark} {name:<{width}}  {listed.number:>3}  {take.date[:16].replace('T', ' ')}"
-        f"  {charged:>7}  {take.model}  {take.clip[:8]}"
+        f"{mark} {name:<{width}}  {listed.number:>4}  {take.date[:16].replace('T', ' ')}"
+        f"  {charged:>7}  {take.model:<{models}}  {take.clip[:8]}"
     )
     return f"{line}  ({said})" if said else line
 

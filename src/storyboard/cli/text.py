@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable
+from shutil import get_terminal_size
 
 import click
 
@@ -14,7 +15,7 @@ from storyboard.source import Plain, Span, Via
 from storyboard.terminal import coloured
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
-_WIDEST = 160
+_WIDEST, _NARROWEST = 160, 40
 # Control characters, and those that turn the direction of text.
 _CONFUSING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 ISSUES = "the project's issue tracker"
@@ -43,6 +44,33 @@ def say_error(error: StoryboardError) -> None:
     say(f"{click.style('error', fg='red', bold=True)}: {error.message}")
     if error.help:
         say(f"  {click.style('help', fg='cyan')}: {error.help}")
+
+
+def say_usage(error: click.ClickException) -> None:
+    """A call that is wrong: like any other error, with what the call looks like."""
+    message, _, guess = error.format_message().partition(" Did you mean ")
+    for words, ours in _CLICK_SAYS:
+        message = words.sub(ours, message)
+    help_ = "Did you mean " + _QUOTED.sub(r"`\1`", guess) if guess else None
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context and not guess:
+        usage = " ".join((context.command_path, *context.command.collect_usage_pieces(context)))
+        help_ = f"The call is `{usage}`; `{context.command_path} --help` says more."
+    say_error(StoryboardError(message, help_))
+
+
+_QUOTED = re.compile(r"(?<!\w)'([^'\n]*)'(?!\w)")
+_CLICK_SAYS = (
+    (_QUOTED, r"`\1`"),
+    (re.compile(r"No such (command|option) "), r"There is no \1 "),
+    (re.compile(r"Invalid value for "), ""),
+    (re.compile(r"(\S+) is not in the range ([\d.]+)<=x<=([\d.]+)"), r"\1 is not from \2 to \3"),
+    (re.compile(r"(\S+) is not in the range x>=([\d.]+)"), r"\1 is less than \2"),
+    (re.compile(r"(\S+) is not in the range x>([\d.]+)"), r"\1 is not more than \2"),
+    (re.compile(r"is not a valid (integer range|integer)"), "is not a whole number"),
+    (re.compile(r"is not a valid (float range|float)"), "is not a number"),
+)
+"""What click says of a call, and how it is said here."""
 
 
 def say_fault(error: Exception) -> None:
@@ -129,13 +157,21 @@ def _excerpt(span: Span, color: str) -> tuple[list[str], str]:
 
 def _window(text: str, start: int, width: int) -> tuple[str, int, int]:
     """A long line cut to what is around the place."""
-    if len(text) <= _WIDEST:
+    widest = _widest()
+    if len(text) <= widest:
         return text, start, width
-    left = max(0, start - _WIDEST // 3)
-    shown = text[left : left + _WIDEST]
-    marked = ("…" if left else "") + shown + ("…" if left + _WIDEST < len(text) else "")
+    left = max(0, start - widest // 3)
+    shown = text[left : left + widest]
+    marked = ("…" if left else "") + shown + ("…" if left + widest < len(text) else "")
     start = start - left + (1 if left else 0)
     return marked, start, min(width, len(marked) - start)
+
+
+def _widest() -> int:
+    """How much of a line is shown: as much as the terminal has room for, beside the gutter."""
+    if not sys.stderr.isatty():
+        return _WIDEST
+    return max(_NARROWEST, min(_WIDEST, get_terminal_size().columns - 10))
 
 
 def _cells(char: str) -> int:

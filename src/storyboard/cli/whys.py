@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
-from storyboard.changes import change
+from storyboard.changes import change, source_in_words
 from storyboard.cli.money import price
 from storyboard.cli.plans import COLORS
 from storyboard.consent import dollars
 from storyboard.diagnostics import listed
-from storyboard.graph import Given, Kind, Made, Named
+from storyboard.graph import Given, Made, Named
 from storyboard.provider import Request
 from storyboard.source import Plain
 from storyboard.steps import Status, Step
@@ -171,24 +171,13 @@ def _input(each: Input) -> str:
             return f"{said} (not made yet{before})"
 
 
-def source_in_words(action: str) -> str:
-    """What an action makes, in words: `the hand-over frame of pier`."""
-    kind, _, rest = action.partition(":")
-    if kind != Kind.FRAME:
-        return f"the clip of {rest}"
-    shot, _, at = rest.partition("@")
-    at, bracket, cut = at.partition("[")
-    of = f"{shot} in the cut {cut.rstrip(']')}" if bracket else shot
-    if at.replace(".", "").replace("-", "").isdigit():
-        return f"the frame at {at} s of {of}"
-    return f"the {at} frame of {of}"
-
-
 def _take(why: Why) -> str:
     take = why.take
     if take is None or take.operation is None:
         return ""
     charged = f", {dollars(take.charged)} charged" if take.charged is not None else ""
+    if charged and take.brought > 1:
+        charged += f" for {take.brought} takes"
     return f"job {take.operation.id} of {take.created_at:%Y-%m-%d}, {take.state.value}{charged}"
 
 

@@ -39,7 +39,8 @@ def edl(made: Any) -> str:
     if not otio.opentime.RationalTime.is_smpte_timecode_rate(rate):
         raise Invalid(
             f"An EDL counts in timecode, and there is none for {rate:g} frames a second.",
-            "Export OpenTimelineIO, or set the cut's `fps` to 24, 25, 30 or one of their kin.",
+            "`--format otio` exports OpenTimelineIO alone; or set the cut's `fps` to 24, 25, 30 or"
+            " one of their kin.",
         )
     alone = deepcopy(made)  # the adapter changes what it writes
     alone.tracks[:] = [track for track in alone.tracks if track.kind == "Video"]
@@ -48,7 +49,7 @@ def edl(made: Any) -> str:
     if events > _MOST_EVENTS:
         raise Invalid(
             f"An EDL holds {_MOST_EVENTS} events, and this cut has {events}.",
-            "Export OpenTimelineIO, or cuts of fewer shots.",
+            "`--format otio` exports OpenTimelineIO alone; or export cuts of fewer shots.",
         )
     _name_reels(alone.tracks[0])
     effects = [

@@ -11,6 +11,7 @@ from storyboard.cli.options import JSON, PATH, choices
 from storyboard.cli.text import print_json, say, say_diagnostics
 from storyboard.diagnostics import errors_in
 from storyboard.lock_file import LockFile, lock_path
+from storyboard.terminal import seen_from_here
 
 
 @click.command()
@@ -48,5 +49,5 @@ def check(
         if film is not None and not wrong:
             shots = len({shot.shot for cut in film.cuts for shot in cut.order})
             said = "1 shot" if shots == 1 else f"{shots} shots"
-            say(f"{file}: {film.title}, {said}, no errors")
+            say(f"{seen_from_here(file)}: {film.title}, {said}, no errors")
     return 2 if wrong else 0
