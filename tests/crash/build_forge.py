@@ -4,11 +4,13 @@
 
 Whoever connects sends orders, a line of JSON each, and gets an answer for each:
 
-    {"folder", "provider", "environment", "strikes": {MOMENT: SIGNAL}, "means"}
+    {"folder", "provider", "environment", "strikes": {MOMENT: SIGNAL}, "means",
+     "deadline": SECONDS or null, "retake": COUNT or null}
     {"signal": 9} | {"exit_code", "generated", "unknown", "heard", "said"} | {"fault"}
 
 An order is carried out by a process of its own: `Project.build`, as the command
-does it, but for the stitching, which is only a list of clips here.
+does it, but for the stitching, which is only a list of clips here; or `retake`
+of the shot `lamp`. A deadline is for jobs: theirs are half an hour else.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +38,11 @@ from ticking import Ticker
 
 from storyboard import providers
 from storyboard.building import build
+from storyboard.choosing import Wanted
+from storyboard.diagnostics import Failed, Undecided
 from storyboard.digest import digest_file
 from storyboard.events import StepFailed
+from storyboard.exchange import RemoteProvider
 from storyboard.media import frames, verify
 from storyboard.passages import PassageWork
 from storyboard.pipeline import Choices, Compiled, compile_film
@@ -44,6 +50,7 @@ from storyboard.project import open_project
 from storyboard.provider import Report
 from storyboard.remote import driver
 from storyboard.remote.hosts import trusted
+from storyboard.retaking import retake
 from storyboard.timeline import Edit
 from storyboard.tools import LocalTools
 
@@ -73,6 +80,8 @@ def built(order: Mapping[str, Any], compiled: Compiled) -> dict[str, Any]:
     found = providers.find(order["provider"])
     if isinstance(found, Kiln):
         found.means = order["means"]
+    if order.get("deadline"):
+        _in_a_hurry(found, order["deadline"])
     signal.signal(signal.SIGINT, signal.default_int_handler)
     ticker = Ticker(order["strikes"])
     said: list[str] = []
@@ -81,15 +90,32 @@ def built(order: Mapping[str, Any], compiled: Compiled) -> dict[str, Any]:
         if isinstance(event, StepFailed):
             said.append(event.message)
 
+    came_to: dict[str, Any] = {"exit_code": 0, "generated": 0, "unknown": []}
     with open_project(compiled, ListingTools(())) as project:
-        outcome = build(project, listen, agree=lambda _: True)
-    return {
-        "exit_code": outcome.exit_code,
-        "generated": outcome.summary().generated,
-        "unknown": list(outcome.takes.unknown),
-        "heard": ticker.heard,
-        "said": said,
-    }
+        try:
+            if order.get("retake"):
+                retake(project, Wanted("lamp"), order["retake"], listen, agree=lambda _: True)
+            else:
+                outcome = build(project, listen, agree=lambda _: True)
+                came_to["exit_code"] = outcome.exit_code
+                came_to["generated"] = outcome.summary().generated
+                came_to["unknown"] = list(outcome.takes.unknown)
+        except (Failed, Undecided) as error:
+            came_to["exit_code"] = error.exit_code
+            said.append(error.message)
+    return {**came_to, "heard": ticker.heard, "said": said}
+
+
+def _in_a_hurry(provider: object, deadline: float) -> None:
+    """Have a provider's jobs waited for no longer than that, in this process."""
+    if isinstance(provider, Kiln):
+        provider.limits = {**provider.limits, "deadline": deadline}
+    elif isinstance(provider, RemoteProvider):
+        models = {
+            name: replace(model, rhythm=replace(model.rhythm, deadline=deadline))
+            for name, model in provider.models().items()
+        }
+        vars(provider)["models"] = lambda: models
 
 
 def carried_out(order: Mapping[str, Any], compiled: Compiled) -> bytes:

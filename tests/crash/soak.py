@@ -1,6 +1,6 @@
 """`make soak`: random films, random faults, random deaths, and the same laws after each.
 
-    python tests/crash/soak.py [--runs 2000] [--minutes M] [--from SEED] [--at-once 4]
+    python tests/crash/soak.py [--runs 2000] [--minutes M] [--from SEED] [--at-once 10]
 
 Each run has a number, which is its seed: `--from SEED --runs 1` does it again,
 with the same provider, faults, kills and interruptions; only the machine's
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import sqlite3
 import sys
 import time
 import traceback
@@ -29,17 +30,25 @@ from crashing import MODELS, CrashedFilm, Forge, crashed_film, forges  # noqa: E
 from stages import Stages, stages  # noqa: E402
 from ticking import INTERRUPT, KILL  # noqa: E402
 
+from storyboard.diagnostics import StoryboardError  # noqa: E402
+
 BEHAVIOURS = ("kiln id", "kiln listing", "kiln nothing", *MODELS)
 KILN_FAULTS: dict[str, list[Any]] = {
-    "submit": ["drop", "lose", "html", 429, 500, 503, 422, 402],
-    "poll": ["drop", "lose", "html", 429, 500, 502],
-    "list": ["drop", "html", 500],
+    "submit": ["drop", "lose", "html", 429, 500, 503, 422, 402, "hang", "late", "stuck"],
+    "poll": ["drop", "lose", "html", 429, 500, 502, "hang"],
+    "list": ["drop", "html", 500, "late"],
     "files": ["half", "html", "expired", "drop", 500],
 }
-ANYWHERE = ("drop_before", "drop_after", "rate", "server_error", "html")
-AT_SUBMIT = ("refuse", "no_credit", "refuse_late", "fail", "slow_job")
+ANYWHERE = ("drop_before", "drop_after", "hang", "delay", "rate", "server_error", "html")
+AT_SUBMIT = ("refuse", "no_credit", "refuse_late", "fail", "slow_job", "stuck")
 AT_DOWNLOAD = ("expired", "truncated", "half", "wrong_length", "corrupt", "slow")
 MOST_BUILDS = 30  # with all their faults; each fault strikes once
+HURRY = {
+    "timeout": 0.8,
+    "deadline": 2.5,
+}  # seconds: so clients' timeouts and deadlines are real ones
+SHARE_RETAKEN = 0.25  # of the films that are complete
+SILENCE_S = 4.0  # of a provider that hangs: longer than is waited for
 
 
 @dataclass
@@ -83,6 +92,8 @@ def world_fault(chance: random.Random) -> dict[str, Any]:
         fault["retry_after"] = 0
     if kind in {"server_error", "html"}:
         fault["accepted"] = chance.random() < 0.5
+    if kind in {"hang", "delay"}:
+        fault["seconds"] = SILENCE_S
     if kind == "slow":
         fault["seconds"] = 0.2
     if kind == "slow_job":
@@ -99,12 +110,14 @@ class Soak:
         self._line = line
         self._own = local()
         self._moments: dict[str, list[str]] = {}
+        self._of_retakes: dict[str, list[str]] = {}
 
     def learn(self) -> None:
         """Find out what moments a build has, for each provider."""
         for behaviour in BEHAVIOURS:
             with crashed_film(behaviour, self._served, self._forge()) as film:
                 self._moments[behaviour] = film.build()["heard"]
+                self._of_retakes[behaviour] = film.build(retake=1)["heard"]
 
     def run(self, seed: int) -> None:
         """One run."""
@@ -113,17 +126,23 @@ class Soak:
         told = f"seed {seed}, {behaviour}"
         try:
             with crashed_film(behaviour, self._served, self._forge()) as film:
-                told += f", {faults_of(film, chance)} faults"
+                film.hurry = HURRY
+                faults = faults_of(film, chance)
+                told += f", {faults} faults"
                 self._strike(film, behaviour, chance)
                 settled = film.settle(MOST_BUILDS)
                 film.check(settled)
+                if settled["exit_code"] == 0 and chance.random() < SHARE_RETAKEN:
+                    self._retake(film, behaviour, chance)
                 self.figures.count(
                     runs=1,
+                    faults=faults,
+                    stuck_jobs=len(film.counter.stuck()),
                     charged_cents=int(100 * sum(each.usd for each in film.counter.bill())),
                     complete=settled["exit_code"] == 0,
                     left_unknown=len(settled["unknown"]),
                 )
-        except Exception:
+        except (AssertionError, StoryboardError, sqlite3.Error):  # a law that is broken
             with self.figures.lock:
                 self.figures.broken.append(seed)
                 print(f"BROKEN: {told}\n{traceback.format_exc()}", flush=True)
@@ -138,6 +157,15 @@ class Soak:
                 kills=ended.get("signal") == KILL,
                 interruptions=ended.get("exit_code") == 130,
             )
+
+    def _retake(self, film: CrashedFilm, behaviour: str, chance: random.Random) -> None:
+        """More takes, by a process that may be killed, with faults of their own."""
+        self.figures.count(faults=faults_of(film, chance))
+        moment = chance.choice(self._of_retakes[behaviour])
+        blow = chance.choice((KILL, KILL, INTERRUPT))
+        killed = film.retake(chance.choice((1, 2)), {moment: blow}, MOST_BUILDS)
+        film.check(film.settle(MOST_BUILDS))
+        self.figures.count(retakes=1, kills=int(killed))
 
     def _forge(self) -> Forge:
         if not hasattr(self._own, "forge"):
@@ -161,7 +189,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=2000)
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--from", type=int, dest="first", default=random.randrange(10**9))
-    parser.add_argument("--at-once", type=int, default=4)
+    parser.add_argument("--at-once", type=int, default=10)
     asked = parser.parse_args()
     print(f"from seed {asked.first}", flush=True)
     with stages() as served, forges() as line, ThreadPoolExecutor(asked.at_once) as threads:

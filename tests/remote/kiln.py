@@ -217,6 +217,7 @@ class Job:
     seconds: int
     frame: bytes | None
     polls: int = 0
+    stuck: bool = False
 
     @property
     def salt(self) -> bytes:
@@ -230,7 +231,9 @@ class KilnServer:
 
     A fault is a status (`429`, `500`), or one of `drop` (before anything is
     done), `lose` (after all is done), `html`, `half` (of the body), `expired`,
-    `redirect URL`, `late` (done, and answered when `gate` is set), `ok`.
+    `redirect URL`, `late` (done, and answered when `gate` is set), `hang`
+    (nothing done, nothing said until then), `stuck` (of a submit: a job that
+    never ends), `ok`.
     """
 
     url: str
@@ -287,7 +290,8 @@ class _Handler(BaseHTTPRequestHandler):
         with kiln.lock:
             kiln.seen.append((method, self.path, self.headers.get("Authorization")))
             fault = kiln.faults[route].pop(0) if kiln.faults[route] else "ok"
-        if fault == "drop":
+        if fault in {"drop", "hang"}:
+            kiln.gate.wait(20 if fault == "hang" else 0)
             return self._drop()
         if fault == "html":
             return self._answer(200, b"<html>Bad gateway</html>", {})
@@ -300,7 +304,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._json(fault, {"error": f"{fault} on {route}, key {KEY}"}, later)
         if route != "files" and self.headers.get("Authorization") != f"Bearer {KEY}":
             return self._json(401, {"error": "no such key"}, {})
-        status, answer = self._done(method, body)
+        status, answer = self._done(method, body, stuck=fault == "stuck")
         if fault == "lose":
             return self._drop()
         if fault == "late":
@@ -312,7 +316,7 @@ class _Handler(BaseHTTPRequestHandler):
             )
         return self._json(status, answer, {})
 
-    def _done(self, method: str, body: bytes) -> tuple[int, Any]:
+    def _done(self, method: str, body: bytes, *, stuck: bool) -> tuple[int, Any]:
         kiln, parts = self.kiln, self.path.strip("/").split("/")
         match method, parts:
             case "POST", ["uploads"]:
@@ -320,7 +324,7 @@ class _Handler(BaseHTTPRequestHandler):
                 kiln.uploads[ref] = body
                 return 200, {"ref": ref}
             case "POST", ["jobs"]:
-                return self._submitted(json.loads(body))
+                return self._submitted(json.loads(body), stuck=stuck)
             case "POST", ["jobs", id_, "cancel"]:
                 if ended := kiln.stuck:  # else it has ended
                     kiln.failing.add(kiln.jobs[id_].prompt)
@@ -336,7 +340,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return 200, clip(job.prompt, job.seconds, (job.frame or b"") + job.salt)
         return 404, {}
 
-    def _submitted(self, asked: dict[str, Any]) -> tuple[int, Any]:
+    def _submitted(self, asked: dict[str, Any], *, stuck: bool) -> tuple[int, Any]:
         kiln = self.kiln
         with kiln.lock:
             id_ = asked["id"] or f"kiln-{len(kiln.jobs) + 1}"
@@ -346,12 +350,13 @@ class _Handler(BaseHTTPRequestHandler):
             data = None
             if frame:
                 data = kiln.uploads[frame] if frame in kiln.uploads else base64.b64decode(frame)
-            kiln.jobs[id_] = Job(id_, asked["mark"], asked["prompt"], asked["seconds"], data)
+            job = Job(id_, asked["mark"], asked["prompt"], asked["seconds"], data, stuck=stuck)
+            kiln.jobs[id_] = job
         return 202, {"job": id_}
 
     def _state(self, job: Job) -> dict[str, Any]:
         job.polls += 1
-        if self.kiln.stuck or job.polls < self.kiln.polls_needed:
+        if self.kiln.stuck or job.stuck or job.polls < self.kiln.polls_needed:
             return {"job": job.id, "state": "running", "progress": 0.5}
         if job.id not in self.kiln.condemned and job.prompt in self.kiln.fail_once:
             self.kiln.fail_once.remove(job.prompt)

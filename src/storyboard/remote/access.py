@@ -17,6 +17,9 @@ from storyboard.diagnostics import Invalid
 from storyboard.exchange import RemoteProvider
 from storyboard.keys import remember, without
 
+TIMEOUT_S = 60.0
+_TIMEOUT = "STORYBOARD_TIMEOUT"
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -24,6 +27,7 @@ class Access:
 
     Attributes:
         key: it is in no repr.
+        timeout: seconds without a word after which an answer is not waited for.
         variable: where it is from.
         base: what stands for every one of the provider's hosts, where the user
             says so.
@@ -32,6 +36,7 @@ class Access:
     key: str = field(repr=False)
     variable: str
     base: str | None = None
+    timeout: float = TIMEOUT_S
 
     @property
     def local(self) -> bool:
@@ -47,7 +52,7 @@ def access_to(provider: RemoteProvider, environment: Mapping[str, str]) -> Acces
     """The key of a provider, and where it is.
 
     Raises:
-        Invalid: there is no key, it cannot be one, or the address is not usable.
+        Invalid: there is no key, it cannot be one, or the address or the timeout is not usable.
     """
     variables = provider.auth.variables
     for variable in variables:
@@ -60,7 +65,7 @@ def access_to(provider: RemoteProvider, environment: Mapping[str, str]) -> Acces
                 "Copy the key once more, without quotes or line ends.",
             )
         remember(key)
-        return Access(key, variable, base_of(provider, environment))
+        return Access(key, variable, base_of(provider, environment), _timeout(environment))
     first, *others = variables
     also = f" (or {', '.join(others)})" if others else ""
     raise Invalid(
@@ -95,6 +100,17 @@ def base_of(provider: RemoteProvider, environment: Mapping[str, str]) -> str | N
             "Use https; plain http is for this machine only.",
         )
     return base
+
+
+def _timeout(environment: Mapping[str, str]) -> float:
+    said = environment.get(_TIMEOUT, "").strip() or f"{TIMEOUT_S:g}"
+    seconds = float(said) if re.fullmatch(r"\d{1,4}(\.\d+)?", said) else 0.0
+    if seconds <= 0:
+        raise Invalid(
+            f"{_TIMEOUT} is not a number of seconds: {said!r}.",
+            f"Write how long to wait for an answer, like 90; it is {TIMEOUT_S:g} without it.",
+        )
+    return seconds
 
 
 def url_variable(name: str) -> str:

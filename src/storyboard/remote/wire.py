@@ -13,7 +13,7 @@ from storyboard.remote.access import Access
 from storyboard.remote.hosts import NotAllowed, Route, trusted, vetted
 
 _CONNECTIONS = 10  # httpx's pool is looked through for every request: unbounded it grows costly
-_TIMEOUT = httpx.Timeout(60, connect=15, pool=None)
+_CONNECT_S = 15.0
 _WHOLE_S = 180.0  # for a request in all, however slowly it drips
 _LARGEST = 64 << 20  # bytes of an answer
 _REDIRECTS = 5
@@ -43,15 +43,16 @@ class Wire:
         self._provider = provider
         self._access = access
         trust = not access.local  # a proxy of the user's has no business on this machine
+        timeout = httpx.Timeout(access.timeout, connect=_CONNECT_S, pool=None)
         limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
         self._client = httpx.AsyncClient(
-            timeout=_TIMEOUT, limits=limits, trust_env=trust, verify=trusted()
+            timeout=timeout, limits=limits, trust_env=trust, verify=trusted()
         )
         # A connection that the server has just let go of would leave it open
         # whether a paid request arrived: each of those gets its own.
         fresh = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=0)
         self._fresh = httpx.AsyncClient(
-            timeout=_TIMEOUT, limits=fresh, trust_env=trust, verify=trusted()
+            timeout=timeout, limits=fresh, trust_env=trust, verify=trusted()
         )
 
     async def close(self) -> None:
@@ -153,13 +154,14 @@ class Wire:
     def _said(self, error: Exception) -> str:
         """An error in words, which are never without any."""
         words = self._access.redact(str(error)).rstrip(".")
-        return words or _SILENT.get(type(error).__name__, type(error).__name__)
+        silent = _SILENT.get(type(error).__name__, type(error).__name__)
+        return words or silent.format(self._access.timeout)
 
 
 _SILENT = {
     "ConnectTimeout": "no connection within 15 s",
-    "ReadTimeout": "no answer within 60 s",
-    "WriteTimeout": "the request could not be sent within 60 s",
+    "ReadTimeout": "no answer within {:g} s",
+    "WriteTimeout": "the request could not be sent within {:g} s",
     "ReadError": "the connection was lost",
     "WriteError": "the connection was lost",
 }

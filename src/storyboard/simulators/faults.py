@@ -16,6 +16,7 @@ from storyboard.simulators.calls import Purpose
 Kind: TypeAlias = Literal[
     "drop_before",
     "drop_after",
+    "hang",
     "delay",
     "rate",
     "server_error",
@@ -37,6 +38,7 @@ Kind: TypeAlias = Literal[
 USUAL: Mapping[Kind, frozenset[Purpose]] = {
     "drop_before": frozenset({"submit"}),  # the connection is closed, nothing is done
     "drop_after": frozenset({"submit"}),  # it is done, then the connection is closed
+    "hang": frozenset({"submit"}),  # nothing is done; closed `seconds` (real ones) later
     "delay": frozenset({"submit"}),  # it is done, and answered `seconds` (real ones) later
     "rate": frozenset({"submit"}),  # 429, with `retry_after` where it is given
     "server_error": frozenset({"submit"}),  # `status` (500); done first where `accepted`
@@ -59,7 +61,7 @@ USUAL: Mapping[Kind, frozenset[Purpose]] = {
 """Every kind of fault, with the requests that it strikes unless it says others."""
 
 ANYWHERE: frozenset[Kind] = frozenset(
-    {"drop_before", "drop_after", "delay", "rate", "server_error", "html"}
+    {"drop_before", "drop_after", "hang", "delay", "rate", "server_error", "html"}
 )
 """Those that can strike requests of any purpose; the others belong where they are."""
 

@@ -48,7 +48,8 @@ class Gate:
         early = self._crowded(call, purpose) or (fault and self._early(fault, call))
         if early:
             await early(scope, receive, send)
-        elif fault and fault.kind == "drop_before":
+        elif fault and fault.kind in {"drop_before", "hang"}:
+            await asyncio.sleep(fault.seconds if fault.kind == "hang" else 0)
             await self._connections.drop(scope, receive)
         else:
             held = _Held()
