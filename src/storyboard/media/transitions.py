@@ -9,7 +9,9 @@ fade through a colour mix all pixels of a frame alike: that is one sum.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
 
 Mask = npt.NDArray[np.float32]
 """How much of each pixel is seen, from 0 to 1."""
+
+Cover: TypeAlias = Callable[[float, slice], Mask]
+"""The mask of the second shot at a time, in some rows: rows x width."""
+
+_NOTHING: Bytes = np.zeros((0, 0, 3), np.uint8)
+_BAND = 128
+"""Rows of a picture that are composed at a time."""
 
 _STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 """Where things move to: along x, along y."""
@@ -68,8 +77,7 @@ class Window:
             ValueError: the kind of join is none that can be composed.
         """
         self._kind, self._frames, self._color = join.kind, frames, color
-        if not self._is_even:
-            self._composition = _Composition(join, size, frames, luma)
+        self._bands = [] if self._is_even else _bands(join, size, frames, luma)
 
     @property
     def _is_even(self) -> bool:
@@ -86,25 +94,73 @@ class Window:
                 shown = before if along < 0.5 else after
                 return mixed(shown, plain(shown, self._color), 1 - abs(1 - 2 * along))
             case _:
-                return _thinned(self._composition.frame(index, _filled(before), _filled(after)))
+                return _joined([band.frame(index, before, after) for band in self._bands])
 
 
-class _Composition:
-    """Two shots that moviepy lays over each other, place by place."""
+class _Band:
+    """Some rows of two shots that moviepy lays over each other, place by place."""
 
-    def __init__(self, join: Transition, size: Size, frames: int, luma: Bytes | None) -> None:
+    def __init__(
+        self, rows: slice, width: int, frames: int, composed: Callable[..., VideoClip]
+    ) -> None:
+        """Prepare the composition.
+
+        Args:
+            rows: which; even, as 4:2:0 wants them.
+            width: of the picture.
+            frames: how long the window is.
+            composed: makes the composition of the clips of both shots.
+        """
         from moviepy import VideoClip
 
-        self._before = self._after = np.zeros((size.height, size.width, 3), np.uint8)
+        self._rows, self._half = rows, slice(rows.start // 2, rows.stop // 2)
+        self._before = self._after = np.zeros((rows.stop - rows.start, width, 3), np.uint8)
         # To moviepy a second is a frame here: whole numbers, that it need not round.
         before = VideoClip(lambda _: self._before, duration=frames)
         after = VideoClip(lambda _: self._after, duration=frames)
-        self._composed = _composed(join, before, after, luma)
+        self._composed = composed(before, after)
 
-    def frame(self, index: int, before: Bytes, after: Bytes) -> Bytes:
-        """The picture on a frame; all are height x width x 3, 0 to 255."""
-        self._before, self._after = before, after
-        return np.asarray(self._composed.get_frame(index + 0.5), np.uint8)
+    def frame(self, index: int, before: Planes, after: Planes) -> Planes:
+        """These rows of the picture on a frame, of the two shots' whole pictures there."""
+        self._before, self._after = self._filled(before), self._filled(after)
+        composed = np.asarray(self._composed.get_frame(index + 0.5), np.uint8)
+        # The clips hold what holds them: what is left here stays until the next garbage collection.
+        self._before = self._after = _NOTHING
+        return _thinned(composed)
+
+    def _filled(self, picture: Planes) -> Bytes:
+        y, u, v = picture
+        return _filled((y[self._rows], u[self._half], v[self._half]))
+
+
+def _bands(join: Transition, size: Size, frames: int, luma: Bytes | None) -> list[_Band]:
+    """The composition of a join, in bands where each has all that it shows within itself.
+
+    moviepy holds a composition ten times over: that is 150 MB for a whole
+    picture of 1080 lines, at once with what decodes and codes.
+    """
+    from moviepy import CompositeVideoClip
+
+    cover = _cover(join, size, frames, luma)
+
+    def layered(rows: slice, before: VideoClip, after: VideoClip) -> VideoClip:
+        if cover is None:
+            layers = [before, *_pushed(before, after, join.direction)]
+        else:
+            layers = [before, after.with_mask(_mask(cover, rows, frames))]
+        return CompositeVideoClip(layers, use_bgclip=True)
+
+    upright = cover is None and _STEPS[join.direction][1]  # rows move into each other's places
+    step = size.height if upright else _BAND
+    tops = range(0, size.height, step)
+    parts = [slice(top, min(top + step, size.height)) for top in tops]
+    return [_Band(rows, size.width, frames, partial(layered, rows)) for rows in parts]
+
+
+def _joined(bands: Sequence[Planes]) -> Planes:
+    """Bands from top to bottom as one picture."""
+    y, u, v = (np.concatenate(planes) for planes in zip(*bands, strict=True))
+    return y, u, v
 
 
 def _filled(picture: Planes) -> Bytes:
@@ -130,56 +186,54 @@ def _thinned(filled: Bytes) -> Planes:
     return luma, np.ascontiguousarray(mean[..., 0]), np.ascontiguousarray(mean[..., 1])
 
 
-def _composed(
-    join: Transition, before: VideoClip, after: VideoClip, luma: Bytes | None
-) -> VideoClip:
-    from moviepy import CompositeVideoClip
-
+def _cover(join: Transition, size: Size, frames: int, luma: Bytes | None) -> Cover | None:
+    """What covers the first shot when; None where both move, which is no matter of a mask."""
     match join.kind:
         case JoinKind.WIPE:
-            layers = [before, after.with_mask(_uncovered(after, join.direction))]
+            return _uncovered(size, frames, join.direction)
         case JoinKind.SLIDE:
-            layers = [before, *_pushed(before, after, join.direction)]
+            return None
         case JoinKind.LUMA if luma is not None:
-            layers = [before, after.with_mask(_lit_up(after, luma))]
+            return _lit_up(size, frames, luma)
         case kind:
             raise ValueError(f"a {kind} cannot be composed of these inputs")
-    return CompositeVideoClip(layers, use_bgclip=True)
 
 
-def _uncovered(clip: VideoClip, direction: str) -> VideoClip:
-    """The mask of a wipe: what its edge, moving, has passed."""
+def _mask(cover: Cover, rows: slice, frames: int) -> VideoClip:
     from moviepy import VideoClip
 
-    x, y = _STEPS[direction]
-    width, height = clip.size
-    length = width if x else height
+    return VideoClip(lambda time: cover(time, rows), is_mask=True, duration=frames)
 
-    def mask(time: float) -> Mask:
+
+def _uncovered(size: Size, frames: int, direction: str) -> Cover:
+    """The mask of a wipe: what its edge, moving, has passed."""
+    x, y = _STEPS[direction]
+    length = size.width if x else size.height
+
+    def cover(time: float, rows: slice) -> Mask:
         # A pixel that the edge stands in is uncovered in part: the edge does not jitter.
-        passed = np.clip(length * time / clip.duration - np.arange(length), 0, 1)
+        passed = np.clip(length * time / frames - np.arange(length), 0, 1)
         if x + y < 0:
             passed = passed[::-1]
-        line = passed[None, :] if x else passed[:, None]
-        return np.broadcast_to(line.astype(np.float32), (height, width))
+        line = passed[None, :] if x else passed[rows, None]
+        return np.broadcast_to(line.astype(np.float32), (rows.stop - rows.start, size.width))
 
-    return VideoClip(mask, is_mask=True, duration=clip.duration)
+    return cover
 
 
-def _lit_up(clip: VideoClip, luma: Bytes) -> VideoClip:
+def _lit_up(size: Size, frames: int, luma: Bytes) -> Cover:
     """The mask of a dissolve by luma: dark places of the picture show the clip first."""
-    from moviepy import VideoClip
-
     # Floats all the way: in eight bits, slow gradients would go over in steps.
     grey = Image.fromarray(luma @ np.array(_GREY, np.float32))
-    scaled = np.asarray(grey.resize(clip.size, Image.Resampling.BICUBIC))
-    turn = np.clip(scaled / 255, 0, 1)
+    scaled = np.asarray(grey.resize((size.width, size.height), Image.Resampling.BICUBIC))
+    turn = np.clip(scaled / 255, 0, 1).astype(np.float32)
 
-    def mask(time: float) -> Mask:
-        along = np.float32((1 + _SOFT) * time / clip.duration)
-        return np.clip((along - turn) / np.float32(_SOFT), 0, 1)
+    def cover(time: float, rows: slice) -> Mask:
+        along = np.float32((1 + _SOFT) * time / frames)
+        covered: Mask = np.clip((along - turn[rows]) / np.float32(_SOFT), 0, 1)
+        return covered
 
-    return VideoClip(mask, is_mask=True, duration=clip.duration)
+    return cover
 
 
 def _pushed(before: VideoClip, after: VideoClip, direction: str) -> list[VideoClip]:
