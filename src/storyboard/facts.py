@@ -25,7 +25,8 @@ from storyboard.source import Plain
 LOCK_VERSION = 1
 """Version of the lines that this code reads and writes."""
 
-_DIGEST = 64  # hexadecimal digits
+DIGITS = 64
+"""Hexadecimal digits of a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def wrong_in(kind: str, fields: object) -> str | None:
     digests = ("clip", "digest") if kind == "frame" else ("key", "clip")
     for name in digests:
         value = fields.get(name)
-        if not (isinstance(value, str) and len(value) == _DIGEST):
+        if not (isinstance(value, str) and len(value) == DIGITS):
             return f"its `{name}` is no digest"
     texts = ("shot", "model", "date") if kind == "take" else ("shot",)
     for name in texts:

@@ -9,16 +9,12 @@ and writes the file.
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import PurePath
-from typing import Any, TypeAlias
 
-from storyboard.collector import paused
-from storyboard.diagnostics import Code, Diagnostic
 from storyboard.facts import (
+    DIGITS,
     LOCK_VERSION,
     Fact,
     Fields,
@@ -33,21 +29,69 @@ from storyboard.facts import (
     place_in,
     take_in,
     written,
-    wrong_in,
 )
-from storyboard.source import Plain, Source, Span, Via
+from storyboard.source import Plain
 
-_HEADER = written({"lock": "storyboard", "version": LOCK_VERSION})
-_MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})( |$)")
+HEADER = written({"lock": "storyboard", "version": LOCK_VERSION})
+TAKE, _THEN_CLIP, _THEN_SHOT = '{"take":{"key":"', '","clip":"', '","shot":"'
+"""How `line_of` begins a take, before each of its first three fields."""
+_KEY_AT = slice(len(TAKE), len(TAKE) + DIGITS)
+_CLIP = slice(_KEY_AT.stop, _KEY_AT.stop + len(_THEN_CLIP))
+_CLIP_AT = slice(_CLIP.stop, _CLIP.stop + DIGITS)
+_SHOT = slice(_CLIP_AT.stop, _CLIP_AT.stop + len(_THEN_SHOT))
+_LONGEST = 200  # characters of a shot's name that are looked at for its end
 
 
-@dataclass(frozen=True, slots=True)
 class Line:
-    """A fact as it was read: its text is kept as it is."""
+    """A fact as it was read: its text is kept as it is, and what it says is read when asked for.
 
-    kind: str
-    fields: Fields
-    text: str
+    Args:
+        text: without the line's end.
+        fact: what it says: its kind, with its fields.
+    """
+
+    __slots__ = ("_fact", "text")
+
+    def __init__(self, text: str, fact: Mapping[str, Fields] | None = None) -> None:
+        self.text = text
+        self._fact = fact
+
+    @property
+    def fact(self) -> Mapping[str, Fields]:
+        """Its kind, with its fields."""
+        if self._fact is None:
+            self._fact = json.loads(self.text)
+        return self._fact
+
+    @property
+    def kind(self) -> str:
+        """What kind of fact it is."""
+        if self.text.startswith(TAKE):
+            return "take"
+        (kind,) = self.fact
+        return kind
+
+    @property
+    def fields(self) -> Fields:
+        """What it says."""
+        (fields,) = self.fact.values()
+        return fields
+
+    def of_take(self) -> tuple[str, str, str]:
+        """The key, the clip and the shot of a take: where it stands as it is written here, by its places."""
+        text = self.text
+        if text.startswith(TAKE) and text[_CLIP] == _THEN_CLIP and text[_SHOT] == _THEN_SHOT:
+            shot, _, _ = text[_SHOT.stop : _SHOT.stop + _LONGEST].partition('"')
+            if len(shot) < _LONGEST and "\\" not in shot:
+                return text[_KEY_AT], text[_CLIP_AT], shot
+        fields = self.fields
+        return fields["key"], fields["clip"], fields["shot"]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Line) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +99,19 @@ class Lock:
     """The facts of a lock. Looked up by key, so that profiles, cuts and branches share it."""
 
     lines: tuple[Line, ...] = ()
-    _by_key: Mapping[str, list[Fields]] = field(default_factory=dict)  # takes
-    _by_shot: Mapping[str, list[Fields]] = field(default_factory=dict)  # the same
+    _by_key: Mapping[str, list[Line]] = field(default_factory=dict)  # takes
+    _by_shot: Mapping[str, list[Line]] = field(default_factory=dict)  # the same
     _selected: Mapping[str, Identity] = field(default_factory=dict)
     _pins: Mapping[Place, Identity] = field(default_factory=dict)
-    _frames: Mapping[str, list[Fields]] = field(default_factory=dict)  # by clip
+    _frames: Mapping[str, list[Line]] = field(default_factory=dict)  # by clip: takes, later frames
     _clips: Mapping[str, str] = field(default_factory=dict)  # the shot, by clip
 
     def takes(self, key: str) -> tuple[Take, ...]:
         """The takes of a key, the oldest first: that is number 1."""
         found: dict[Identity, Take] = {}
-        for fields in self._by_key.get(key, ()):
-            take = replace(take_in(fields), frames=self._frames_of(fields["clip"]))
+        for line in self._by_key.get(key, ()):
+            take = take_in(line.fields)
+            take = replace(take, frames=self._frames_of(take.clip))
             before = found.setdefault(take.identity, take)
             found[take.identity] = min(before, take, key=lambda each: each.date)
         return tuple(
@@ -85,7 +130,8 @@ class Lock:
     def kept(self, place: Place) -> Take | None:
         """The take that a place used last, as far as the lock tells: for `rebuild: hold`."""
         whole = replace(place, cut=None)
-        there = [(place_in(fields), fields) for fields in self._by_shot.get(place.shot, ())]
+        lines = self._by_shot.get(place.shot, ())
+        there = [(place_in(line.fields), line.fields) for line in lines]
         same = [fields for its, fields in there if its == place] or [
             fields for its, fields in there if replace(its, cut=None) == whole
         ]
@@ -106,7 +152,7 @@ class Lock:
 
     def holds(self, take: Identity) -> bool:
         """Whether there is a line for a take."""
-        return any(identity_in(fields) == take for fields in self._by_key.get(take[0], ()))
+        return any(identity_in(line.fields) == take for line in self._by_key.get(take[0], ()))
 
     def shot_of(self, clip: str) -> str | None:
         """The shot that a take's clip was made for; None where no take has that clip."""
@@ -157,8 +203,8 @@ class Lock:
             text = line_of(fact)
             if text not in known:
                 known.add(text)
-                kept.append(_read(text, json.loads(text)))
-        return _indexed(kept)
+                kept.append(Line(text))
+        return indexed(kept)
 
     def _without(self, takes: set[Identity]) -> Iterable[Line]:
         if not takes:
@@ -177,7 +223,7 @@ class Lock:
         shots: defaultdict[str, list[Line]] = defaultdict(list)
         for line in self.lines:
             shots[line.fields["shot"]].append(line)
-        out = [_HEADER]
+        out = [HEADER]
         for shot in sorted(shots):
             out.append(written({"shot": shot}))
             lines = sorted(shots[shot], key=lambda line: order_of(line.kind, line.fields))
@@ -189,169 +235,35 @@ class Lock:
 
     def _frames_of(self, clip: str) -> tuple[Frame, ...]:
         frames: dict[str, Frame] = {}
-        for fields in self._frames.get(clip, ()):
-            frame = frame_in(fields)
-            frames.setdefault(written(dict(frame.work)), frame)  # the first that was said stays
+        for line in self._frames.get(clip, ()):
+            fields = line.fields
+            for said in fields.get("frames", ()) if line.kind == "take" else (fields,):
+                frame = frame_in(said)
+                frames.setdefault(written(dict(frame.work)), frame)  # the first that was said stays
         return tuple(frames.values())
 
 
-Read: TypeAlias = tuple[Lock, tuple[Diagnostic, ...]]
-
-
-def read_lock(text: str, name: str) -> Read:
-    """A lock's text as its facts, with every problem in it. Pure.
-
-    Args:
-        text: of the file, or of one of its revisions.
-        name: what messages call it.
-    """
-    with paused():
-        return _read_lock(Source(name, text.removeprefix("\ufeff")))
-
-
-def _read_lock(source: Source) -> Read:
-    lines: dict[str, Line] = {}
-    places: dict[str, Span] = {}
-    problems: list[Diagnostic] = []
-    begun = False
-    for span, text in _spans(source):
-        if _MARKER.match(text):
-            if text.startswith("<"):
-                problems.append(_conflict(span))
-            continue
-        try:
-            data = json.loads(text)
-        except ValueError:
-            data = None
-        if isinstance(data, dict) and data.get("lock") == "storyboard":
-            begun = True
-            if data.get("version") != LOCK_VERSION:
-                return Lock(), (_later(span, data.get("version")),)
-            continue
-        if not (begun or problems):
-            problems.append(_damaged(span, "a lock begins with a line that says its version"))
-            begun = True
-        if isinstance(data, dict) and data.keys() == {"shot"}:
-            continue
-        wrong = _wrong(data)
-        if wrong:
-            problems.append(_damaged(span, wrong))
-        elif text not in lines:
-            lines[text] = _read(text, data)
-            places[text] = span
-    lock = _indexed(lines.values())
-    problems += _at_odds(lock, places)
-    return lock, tuple(problems)
-
-
-def _spans(source: Source) -> Iterator[tuple[Span, str]]:
-    """The lines that are not empty, each with its place."""
-    start = 0
-    for line in source.text.split("\n"):
-        text = line.rstrip("\r ")
-        if text:
-            yield Span(source, start, start + len(text)), text
-        start += len(line) + 1
-
-
-def _wrong(data: object) -> str | None:
-    if not isinstance(data, dict) or len(data) != 1:
-        return "it is no fact of a lock"
-    ((kind, fields),) = data.items()
-    return wrong_in(kind, fields)
-
-
-def _read(text: str, data: dict[str, Any]) -> Line:
-    ((kind, fields),) = data.items()
-    return Line(kind, fields, text)
-
-
-def _indexed(lines: Iterable[Line]) -> Lock:
+def indexed(lines: Iterable[Line]) -> Lock:
+    """A lock of these lines."""
     every = tuple(lines)
-    by_key: defaultdict[str, list[Fields]] = defaultdict(list)
-    by_shot: defaultdict[str, list[Fields]] = defaultdict(list)
-    frames: defaultdict[str, list[Fields]] = defaultdict(list)
+    by_key: defaultdict[str, list[Line]] = defaultdict(list)
+    by_shot: defaultdict[str, list[Line]] = defaultdict(list)
+    frames: defaultdict[str, list[Line]] = defaultdict(list)
     selected: dict[str, Identity] = {}
     pins: dict[Place, Identity] = {}
     clips: dict[str, str] = {}
     for line in every:
-        fields = line.fields
         match line.kind:
             case "take":
-                by_key[fields["key"]].append(fields)
-                by_shot[fields["shot"]].append(fields)
-                clips[fields["clip"]] = fields["shot"]
-                frames[fields["clip"]].extend(fields.get("frames", ()))
+                key, clip, shot = line.of_take()
+                by_key[key].append(line)
+                by_shot[shot].append(line)
+                clips[clip] = shot
+                frames[clip].append(line)
             case "select":
-                selected.setdefault(fields["key"], identity_in(fields))
+                selected.setdefault(line.fields["key"], identity_in(line.fields))
             case "pin":
-                pins.setdefault(place_in(fields), identity_in(fields))
+                pins.setdefault(place_in(line.fields), identity_in(line.fields))
             case "frame":
-                frames[fields["clip"]].append(fields)
+                frames[line.fields["clip"]].append(line)
     return Lock(every, dict(by_key), dict(by_shot), selected, pins, dict(frames), clips)
-
-
-# Problems
-
-
-def _at_odds(lock: Lock, places: Mapping[str, Span]) -> Iterator[Diagnostic]:
-    """Selections and pins that contradict each other, or name what is not there."""
-    first: dict[object, Line] = {}
-    for line in lock.lines:
-        if line.kind not in {"select", "pin"}:
-            continue
-        select = line.kind == "select"
-        about: object = line.fields["key"] if select else place_in(line.fields)
-        before = first.setdefault(about, line)
-        if identity_in(before.fields) != identity_in(line.fields):
-            yield _two(before, line, places)
-        elif lock.take(identity_in(line.fields)) is None:
-            yield Diagnostic(
-                Code.LOCK_LOST_TAKE,
-                f"This {'selection' if select else 'pin'} of shot `{line.fields['shot']}` names a"
-                f" take ({line.fields['clip'][:8]}) that is not in the lock.",
-                places[line.text],
-                "Take back the line of the take from git's history, or remove this line.",
-            )
-
-
-def _two(before: Line, line: Line, places: Mapping[str, Span]) -> Diagnostic:
-    shot, here, there = line.fields["shot"], places[line.text], places[before.text]
-    what = "selections for one key" if line.kind == "select" else "pins of one place"
-    clips = f"{before.fields['clip'][:8]} on line {there.begins[0]}, {line.fields['clip'][:8]} on line {here.begins[0]}"
-    return Diagnostic(
-        Code.LOCK_TWO_CHOICES,
-        f"There are two {what}, of shot `{shot}`: {clips}.",
-        here,
-        f"Remove the line of the one that is not meant; `storyboard takes {shot}` shows both afterwards.",
-        Via("the other", there),
-    )
-
-
-def _conflict(span: Span) -> Diagnostic:
-    return Diagnostic(
-        Code.LOCK_CONFLICT,
-        "A merge of the lock left a conflict here.",
-        span,
-        "Remove the lines of the markers, `<<<<<<<`, `=======` and `>>>>>>>`, and keep the lines"
-        f" of both sides. `{PurePath(span.file).name} merge=union` in .gitattributes has git do that.",
-    )
-
-
-def _damaged(span: Span, why: str) -> Diagnostic:
-    return Diagnostic(
-        Code.LOCK_DAMAGED,
-        f"This line of the lock is damaged: {why}.",
-        span,
-        "Take the line back from git's history: `git log -p` of the file has it. Nothing is built"
-        " with a damaged lock, so that nothing is paid for twice.",
-    )
-
-
-def _later(span: Span, version: Plain) -> Diagnostic:
-    return Diagnostic(
-        Code.LOCK_LATER,
-        f"The lock is of version {written(version)}; this release reads version {LOCK_VERSION}.",
-        span,
-        "Install a later release of storyboard: the lock was written by one.",
-    )

@@ -11,8 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Invalid
+from storyboard.digest import digest_bytes
 from storyboard.facts import Fact, Identity, Place
-from storyboard.lock import Lock, Read, read_lock
+from storyboard.lock import Lock
+from storyboard.lock_text import Read, read_lock, sound_lock
+from storyboard.recollection import Recollected
 from storyboard.store import StoreError, explained, flush_folder
 from storyboard.terminal import seen_from_here
 
@@ -30,10 +33,12 @@ class LockFile:
     Args:
         path: of the file.
         name: what messages call it; its path by default.
+        root: the store's folder, where it is kept that a lock is sound.
     """
 
-    def __init__(self, path: Path, name: str | None = None) -> None:
+    def __init__(self, path: Path, name: str | None = None, root: Path | None = None) -> None:
         self.path = path
+        self._sound_ones = Recollected(root, "sound-locks") if root else None
         self.name = name or seen_from_here(path)
         self._lock = Lock()
         self._seen: tuple[int, ...] | None = None
@@ -58,7 +63,7 @@ class LockFile:
         Raises:
             StoreError: it cannot be read.
         """
-        return self._read()[1] if self._stamp() else ()
+        return self._read(self._bytes())[1] if self._stamp() else ()
 
     def change(
         self,
@@ -122,14 +127,22 @@ class LockFile:
         return (stat.st_ino, stat.st_size, stat.st_mtime_ns)
 
     def _sound(self) -> Lock:
-        lock, problems = self._read()
+        data = self._bytes()
+        digest = digest_bytes(data)
+        if self._sound_ones and digest in self._sound_ones:
+            return sound_lock(data.decode("utf-8"))
+        lock, problems = self._read(data)
         if problems:
             raise Invalid(f"{self.name} has errors.", diagnostics=problems)
+        if self._sound_ones:
+            self._sound_ones.add(digest)
         return lock
 
-    def _read(self) -> Read:
+    def _bytes(self) -> bytes:
         with explained(self.path):
-            data = self.path.read_bytes()
+            return self.path.read_bytes()
+
+    def _read(self, data: bytes) -> Read:
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError:

@@ -142,7 +142,7 @@ def open_project(compiled: Compiled, tools: Tools | None = None) -> Iterator[Pro
             lane=Lane(film, compiled.storyboard.profile),
             store=store,
             ledger=ledger,
-            lock=LockFile(lock_path(compiled.path)),
+            lock=LockFile(lock_path(compiled.path), root=store.root),
             frames=compiled.graph.frames(),
             tools=tools or LocalTools(_local_providers(compiled.graph)),
         )

@@ -1,7 +1,8 @@
 """What earlier commands found out about the user's files: kept, so that big ones are not read again.
 
 `.storyboard/sightings.json` holds digests by path, good for as long as a file's
-times vouch for them, and by digest what a picture, clip or sound holds.
+times vouch for them, and by digest what a picture, clip or sound holds. Beside it
+are lists of digests of which something holds: `Recollected`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from storyboard.sightings import Sighting, Sightings
 from storyboard.unchanged import store_key
 
 _NAME = "sightings.json"
+_KEPT = 15
+"""Digests that are kept beside a new one."""
 
 
 def recall(root: Path) -> Sightings:
@@ -76,3 +79,40 @@ def _read(root: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
     return dict(kept)
+
+
+class Recollected:
+    """Digests of which it was found out that something holds: the newest few, in a file of the store.
+
+    Where the file is damaged, another's or cannot be written, less is known and
+    nothing else is different.
+
+    Args:
+        root: the store's folder.
+        name: of the file.
+    """
+
+    def __init__(self, root: Path, name: str) -> None:
+        self._root = root
+        self._path = root / name
+
+    def __contains__(self, digest: str) -> bool:
+        return digest in self._known()
+
+    def add(self, digest: str) -> None:
+        """Keep one more; a store is not made for it."""
+        known = self._known()
+        if digest in known:
+            return
+        with suppress(OSError):
+            lines = [store_key(str(self._root)), *known[-_KEPT:], digest]
+            part = self._path.with_suffix(f".{os.getpid()}")
+            part.write_text("\n".join(lines), encoding="utf-8")
+            part.replace(self._path)
+
+    def _known(self) -> list[str]:
+        try:
+            key, *known = self._path.read_text(encoding="utf-8").split("\n")
+            return known if key == store_key(str(self._root)) else []
+        except (OSError, UnicodeDecodeError):
+            return []

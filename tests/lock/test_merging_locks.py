@@ -8,7 +8,8 @@ import pytest
 from locked_film import LockedFilm
 
 from storyboard.facts import Place, Selection, Take
-from storyboard.lock import Lock, read_lock
+from storyboard.lock import Lock
+from storyboard.lock_text import read_lock
 
 
 def take(shot: str, number: int) -> Take:

@@ -243,7 +243,8 @@ def test_every_line_is_as_the_schema_says(film: LockedFilm) -> None:
 
 def test_a_plan_of_a_lock_of_ten_thousand_takes_reads_every_one(tmp_path: Path) -> None:
     from storyboard.facts import Place, Take
-    from storyboard.lock import Lock, read_lock
+    from storyboard.lock import Lock
+    from storyboard.lock_text import read_lock
 
     takes = [
         Take(
