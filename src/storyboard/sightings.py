@@ -112,13 +112,15 @@ class Sightings:
         return digest
 
     def vouch(self, path: str | os.PathLike[str], digest: str) -> None:
-        """Take the digest of a file as it stands: nobody but the caller can have written it.
+        """Take the digest of a file that the caller has written: what was seen there before is past.
 
         Raises:
             OSError: it is not there.
         """
-        stat = os.stat(path)
-        self._known[_absolute(path)] = Sighting(
+        stat, name = os.stat(path), _absolute(path)
+        self.missing.discard(name)
+        self.files.pop(name, None)
+        self._known[name] = Sighting(
             stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, digest, at_rest=True
         )
 

@@ -234,6 +234,9 @@ def test_a_film_that_is_not_in_its_place_is_put_there(
 
     assert not Both(["build"], capsys).answered
     assert path.read_bytes() == whole
+    states = (film / ".storyboard" / "unchanged").glob("*.build")
+    written = str(path.stat().st_mtime_ns)  # the next answer need not read it
+    assert any(written in state.read_text() for state in states)
 
 
 def test_the_next_build_after_a_change_is_answered_at_once(
