@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from film_repo import Document, FilmRepo
 
 from storyboard.media.encode import ClipWriter
 from storyboard.model import Size
+from storyboard.pipeline import Choices, compile_film
+from storyboard.project import open_project
 
 FILM = """\
 version: 1
@@ -64,3 +67,25 @@ def test_a_frame_that_stands_twice_is_told_until_it_is_dropped(seams: FilmRepo) 
 def test_without_a_film_there_is_nothing_to_report(tmp_path: Path) -> None:
     repo = FilmRepo(tmp_path / "repo")
     assert repo.run("report").out.startswith("No join was measured")
+
+
+def test_a_join_that_cannot_be_measured_is_told_by_its_shots(
+    seams: FilmRepo, tmp_path: Path
+) -> None:
+    seams.build()
+    shutil.copytree(seams.folder, tmp_path / "film")
+    with open_project(compile_film(tmp_path / "film" / "storyboard.yaml", Choices())) as project:
+        workshop, planned = project.workshop, project.plan()
+        measures = [each for each in workshop.ledger.results() if "measure" in each.asked]
+        workshop.ledger.forget([each.output for each in measures])
+        outputs = {step.action.id: step.output for step in planned if step.output}
+        piece = workshop.store.find(outputs["conform:more"])
+        assert piece
+        piece.chmod(0o644)
+        piece.write_bytes(b"not a piece of any film")
+
+        (cut,) = project.measured(planned, outputs, measures=True)
+        assert [join.before for join, _ in cut.joins] == ["take"]
+        ((before, after, why),) = cut.unmeasured
+        assert (before, after) == ("on", "more")
+        assert str(piece) in why
