@@ -97,6 +97,7 @@ class Code(Enum):
     UNSEEN = ("SB606", "words that are never seen", Severity.WARNING)
     HASTE = ("SB607", "a caption that nobody can read in time", Severity.WARNING)
     UNHEARD = ("SB608", "a sound that is never heard", Severity.WARNING)
+    COLLISION = ("SB609", "words on top of other words", Severity.WARNING)
 
     LOCK_DAMAGED = ("SB701", "a damaged line in the lock")
     LOCK_CONFLICT = ("SB702", "a merge's conflict in the lock")

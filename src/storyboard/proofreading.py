@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from storyboard.assets import Assets, cues_of
 from storyboard.diagnostics import Code, Diagnostic, did_you_mean, listed
@@ -11,8 +13,9 @@ from storyboard.letters import LOOKS, LookLoop, Style, UnknownLook, letters_of
 from storyboard.model import Cut, Origin
 from storyboard.rough_cut import can_be_laid_out, laid_out
 from storyboard.source import Source, Span, Via
+from storyboard.subtitles import Cue
 from storyboard.timeline import Edit
-from storyboard.titling import captions_of, titles_of, wordings
+from storyboard.titling import CAPTIONS_AT, captions_of, titles_of, wordings
 
 FASTEST = 20
 """Characters a second that people read beside a picture (Netflix's limit for adults)."""
@@ -44,7 +47,71 @@ def proofread(cut: Cut, styles: Mapping[str, Style], assets: Assets) -> Iterator
                 "`at` counts from the start of the shot, in a cut's titles of the cut, in seconds."
             )
             yield _at(title.origin, Code.UNSEEN, message, help_)
+    yield from _collisions(_standing(cut, edit, cues_of(captions, assets)), edit)
     yield from _haste(cut, edit, assets) if captions else _spoken_haste(cut, edit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words in their place on the picture, and on the frames that they stand on."""
+
+    text: str
+    position: str
+    frames: range
+    origin: Origin | None
+
+
+def _standing(cut: Cut, edit: Edit, cues: Sequence[Cue]) -> list[_Words]:
+    """All that is drawn on a cut, as it comes."""
+    words = [
+        _Words(title.text.strip(), title.position, frames, title.origin)
+        for title, frames in titles_of(cut, edit)
+        if frames and title.text.strip()
+    ]
+    if cut.captions and cut.captions.burn:
+        words += [
+            _Words(
+                caption.text,
+                CAPTIONS_AT,
+                range(caption.record_in, caption.record_out),
+                cut.captions.origin,
+            )
+            for caption in captions_of(cut, edit, cues)
+        ]
+    return sorted(words, key=lambda each: (each.frames.start, each.frames.stop))
+
+
+def _collisions(words: Sequence[_Words], edit: Edit) -> Iterator[Diagnostic]:
+    """Words that come to where others stand; each is told once, with those that it hides first."""
+    shared = {
+        frame
+        for before, after in pairwise(edit.events)
+        for frame in range(after.record_in, before.record_out)
+    }
+    for number, later in enumerate(words):
+        for there in words[:number]:
+            both = range(later.frames.start, min(there.frames.stop, later.frames.stop))
+            if there.position == later.position and not shared.issuperset(both):
+                times = (_said(frame / edit.fps) for frame in (both.start, both.stop))
+                message = (
+                    f"These words stand on top of others, `{_short(there.text)}`, "
+                    f"from {' to '.join(times)} s of the film."
+                )
+                help_ = (
+                    "Let the first go sooner with `for`, or give one of them another `position`."
+                )
+                origin = later.origin
+                via = origin.via if origin else None
+                if there.origin:
+                    via = Via("the others are here", there.origin.span, via)
+                span = origin.span if origin else None
+                yield Diagnostic(Code.COLLISION, message, span, help_, via)
+                break
+
+
+def _short(text: str) -> str:
+    first = text.partition("\n")[0]
+    return first if len(first) <= 30 else f"{first[:29]}…"
 
 
 def _looks(cut: Cut, styles: Mapping[str, Style], assets: Assets) -> Iterator[Diagnostic]:
