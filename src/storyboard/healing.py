@@ -11,14 +11,16 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from storyboard.capabilities import excesses
 from storyboard.diagnostics import Invalid, did_you_mean, listed
 from storyboard.graph import Kind, Made
 from storyboard.language import yaml
-from storyboard.model import Moment, Shot, ShotFrame
+from storyboard.model import Moment, Picture, Shot, ShotFrame
 from storyboard.project import Project
+from storyboard.provider import Model
 from storyboard.providers import find_model
 from storyboard.source import Node, Source
 from storyboard.steps import Step
@@ -75,6 +77,7 @@ def heal(project: Project, shot: str) -> Healing:
             f"Shot `{shot}` cannot be asked to end on a given frame.",
             "`storyboard models` lists which can take a `last_frame`.",
         )
+    _require_able(shots[shot], model)
     behind = [name for name, each in shots.items() if _goes_on_from(each, shot)]
     if not behind:
         raise Invalid(
@@ -97,6 +100,21 @@ def heal(project: Project, shot: str) -> Healing:
     changes = [_set(shots[shot], "last_frame", picture, project)]
     changes += [_set(shots[name], "first_frame", picture, project) for name in behind]
     return Healing(picture, frame, tuple(changes))
+
+
+def _require_able(shot: Shot, model: Model) -> None:
+    """See that a shot's model can be asked for it with an end frame, as it is otherwise.
+
+    Raises:
+        Invalid: it cannot; why.
+    """
+    already = {excess.message for excess in excesses(shot, model)}
+    for excess in excesses(replace(shot, last_frame=Picture("")), model):
+        if excess.message not in already:
+            raise Invalid(
+                f"Shot `{shot.id}` cannot be asked to end on a given frame: {excess.message}",
+                excess.help,
+            )
 
 
 def apply(project: Project, healing: Healing) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from locked_film import LockedFilm
+from locked_film import FILM, LockedFilm
 
 BLOCK = """\
 # a film of two shots
@@ -47,6 +47,20 @@ def test_the_edit_keeps_comments_and_what_follows_stays_fresh(film: LockedFilm) 
     film.edit("a pier", "a long pier")
     assert film.build()["generated"] == 1
     assert film.statuses()["generate:ferry"] == "fresh"
+
+
+def test_a_model_that_needs_a_first_frame_too_is_said_before_anything_is_written(
+    tmp_path: Path, provider: str
+) -> None:
+    paid = "runware/kling-2.6-pro"
+    film = LockedFilm(tmp_path / "paid", provider, FILM)
+    film.lay().build("--yes")
+
+    ran = film.run("heal", "pier", "--write")
+
+    assert ran.code == 2
+    assert f"`{paid}` ends on a given frame only where it starts from one too." in ran.err
+    assert not (film.folder / "assets").exists()
 
 
 @pytest.mark.parametrize(
