@@ -75,6 +75,20 @@ class StepFellBack:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderUnreached:
+    """A step's provider does not answer; its job goes on there, and is asked after again."""
+
+    action: Action
+    provider: str
+    why: str
+
+    def json(self) -> dict[str, Plain]:
+        """The event's line."""
+        said: dict[str, Plain] = {"provider": self.provider, "message": self.why}
+        return _step("provider_unreached", self.action) | said
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How much of a step is done, from 0 to 1; None where its provider does not tell.
 
@@ -288,6 +302,7 @@ Event: TypeAlias = (
     StepStarted
     | Submitted
     | StepFellBack
+    | ProviderUnreached
     | Progress
     | StepDone
     | StepFailed

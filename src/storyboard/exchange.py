@@ -208,6 +208,13 @@ class Unseen(Running):
     """The provider knows of no such job, as it says: it may be late, or have forgotten it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unreached(Running):
+    """The provider does not answer: how the job stands is not known, and it is not touched by that."""
+
+    why: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """A finished clip: where it can be fetched, and what is known of it."""

@@ -13,10 +13,11 @@ from storyboard.building import equipped
 from storyboard.choosing import Wanted, one_step, takes_of
 from storyboard.consent import Agree, bill_of, consent_to
 from storyboard.diagnostics import Invalid
-from storyboard.events import Listener, Progress, StepStarted, Submitted
-from storyboard.exchange import Found, Operation, Running
+from storyboard.events import Listener, StepStarted
+from storyboard.exchange import FellBack, Found, Operation, Running
 from storyboard.facts import Take
 from storyboard.jobs import Job
+from storyboard.news import news_of
 from storyboard.project import Project
 from storyboard.remote.driver import Hear
 from storyboard.steps import Plan, Status, Step
@@ -105,13 +106,8 @@ async def _made(
 
 
 def _hearing(step: Step, listener: Listener) -> Hear:
-    def hear(said: object) -> None:
-        match said:
-            case Operation() as job:
-                listener(Submitted(step.action, job.provider, job.id, job.model))
-            case Found(job):
-                listener(Submitted(step.action, job.provider, job.id, job.model, found_again=True))
-            case Running(progress, queued):
-                listener(Progress(step.action, progress, queued))
+    def hear(said: Operation | Found | Running | FellBack) -> None:
+        if (news := news_of(step.action, said)) is not None:
+            listener(news)
 
     return hear

@@ -23,14 +23,13 @@ from storyboard.events import (
     StepDamaged,
     StepDone,
     StepFailed,
-    StepFellBack,
     StepStarted,
-    Submitted,
 )
 from storyboard.exchange import FellBack, Found, Operation, Running
 from storyboard.fault import what_of, where_of
 from storyboard.graph import Action
 from storyboard.jobs import Job
+from storyboard.news import News, news_of
 from storyboard.outcome import Takes
 from storyboard.steps import Status, Step
 from storyboard.store import StoreError
@@ -58,7 +57,7 @@ class _Ended:
     error: BaseException | None = None
 
 
-_News: TypeAlias = "Submitted | StepFellBack | Progress | _Ended"
+_News: TypeAlias = "News | _Ended"
 
 
 def perform(
@@ -237,22 +236,14 @@ class _Performance:
 
     async def _order(self, action: Action, inputs: Mapping[str, str]) -> None:
         """One step that is done elsewhere; whatever comes of it is news."""
-        told = Running()
+        told: News | None = None
 
         def hear(said: Operation | Found | Running | FellBack) -> None:
             nonlocal told
-            match said:
-                case Operation() as job:
-                    self._news.put_nowait(Submitted(action, job.provider, job.id, job.model))
-                case Found(job):
-                    self._news.put_nowait(Submitted(action, job.provider, job.id, job.model, True))
-                case FellBack(model, why):
-                    self._news.put_nowait(StepFellBack(action, model, why))
-                case Running() as running if running not in {told, Running()}:
-                    told = running
-                    self._news.put_nowait(
-                        Progress(action, running.progress, running.queue_position)
-                    )
+            news = news_of(action, said)
+            if news is not None and news != told:
+                told = news
+                self._news.put_nowait(news)
 
         try:
             output = await self._workshop.order(action, self._keys[action.id], inputs, hear)
@@ -286,8 +277,6 @@ class _Performance:
 
     def _hear(self, news: _News) -> None:
         match news:
-            case Submitted() | StepFellBack() | Progress():
-                self._listener(news)
             case _Ended(action, output, None) if output is not None:
                 self._agenda.ended(action)
                 self._done(action, output)
@@ -295,6 +284,8 @@ class _Performance:
                 self._agenda.ended(action)
                 if error is not None and not isinstance(error, Stopped):
                     self._fail(action, error)
+            case news:
+                self._listener(news)
 
     def _done(self, action: Action, output: str) -> None:
         key = self._keys[action.id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiln import Kiln, KilnServer
 from kiln_film import KilnFilm, apart
 
-from storyboard.events import JobCollected, JobLeft
+from storyboard.events import JobCollected, JobLeft, ProviderUnreached
 from storyboard.jobs import State
 
 PAINTED, CHANGED = apart("a stair"), apart("a stairwell")
@@ -58,6 +58,30 @@ def test_one_that_runs_still_is_left_to_the_next_build(film: KilnFilm, server: K
     server.stuck = False
     assert film.build(PAINTED).takes.complete
     assert server.charged == 0.1
+
+
+def test_one_whose_provider_does_not_answer_is_left_with_that_reason(
+    film: KilnFilm, server: KilnServer
+) -> None:
+    film.build(CHANGED)
+    left_running(film, server)
+    server.faults["poll"] = ["drop"] * 50
+
+    built = film.build(CHANGED)
+
+    (left,) = (event for event in built.events if isinstance(event, JobLeft))
+    assert left.why.startswith("kiln cannot be reached: ")
+
+
+def test_a_provider_that_does_not_answer_is_told_once(film: KilnFilm, server: KilnServer) -> None:
+    server.faults["poll"] = ["drop"] * 5
+
+    built = film.build(PAINTED)
+
+    assert built.takes.complete
+    (told,) = (event for event in built.events if isinstance(event, ProviderUnreached))
+    assert (told.provider, told.action.id) == ("kiln", "generate:s1")
+    assert told.why
 
 
 def test_it_is_collected_though_another_shot_fails(film: KilnFilm, server: KilnServer) -> None:

@@ -21,6 +21,7 @@ from storyboard.events import (
     JoinMeasured,
     Listener,
     Progress,
+    ProviderUnreached,
     StepDamaged,
     StepDone,
     StepFailed,
@@ -70,7 +71,7 @@ class _Plain:
             case StepDone(action, _, reused=False) if action.kind in {Kind.GENERATE, Kind.CUT}:
                 took = time.monotonic() - self._began.get(action.id, time.monotonic())
                 self._say("done", "green", f"{_what(action)}  {took:.1f} s")
-            case Submitted() | StepFellBack() | StepDamaged():
+            case Submitted() | StepFellBack() | StepDamaged() | ProviderUnreached():
                 self._on_the_way(event)
             case StepFailed():
                 self._failed(event)
@@ -104,7 +105,9 @@ class _Plain:
                 case ChainMeasured(figures={"shots": [first, *_, last]}):
                     self._say("chain", "yellow", f"{first} … {last}: {warning}")
 
-    def _on_the_way(self, event: Submitted | StepFellBack | StepDamaged) -> None:
+    def _on_the_way(
+        self, event: Submitted | StepFellBack | StepDamaged | ProviderUnreached
+    ) -> None:
         """What happens to a step before it ends."""
         name = _name(event.action)
         match event:
@@ -113,6 +116,10 @@ class _Plain:
                 self._say(word, "cyan", f"{name}  {provider} job {job}{again}")
             case StepFellBack(_, model, why):
                 self._say("refused", "yellow", f"{name}: {why}; {model} is asked instead")
+            case ProviderUnreached(_, provider, why):
+                self._say("waiting", "yellow", f"{name}: {provider} does not answer: {why}")
+                later = "its job is asked after again; Ctrl-C leaves it to the next build"
+                self._say("", None, later)
             case StepDamaged():
                 self._say("damaged", "yellow", f"{name}: set aside, to be made again")
 

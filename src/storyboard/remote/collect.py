@@ -20,6 +20,7 @@ from storyboard.exchange import (
     Operation,
     Result,
     Running,
+    Unreached,
 )
 from storyboard.jobs import Job, Jobs, State
 from storyboard.provider import Request
@@ -36,6 +37,7 @@ from storyboard.store import Store, explained
 if TYPE_CHECKING:
     from storyboard.media.verify import Expected
 
+_TOLD_AFTER = 3  # polls in a row without an answer
 _MOST_STEPS = 8  # questions that one poll may lead on to
 _MOST_FETCHES = 4  # of a clip whose address does not give it
 _MOST_BAD = 2  # of a clip that is not what was asked for
@@ -77,9 +79,11 @@ class Collector:
         ends = asyncio.get_running_loop().time() + self._left(job)
         failures: list[Exception] = []
         wait = waits.next() if job.state is State.ACCEPTED else 0.0
+        unreached = 0
         while True:
             await self._rest(job, wait)
             answer, asked_for = await self._poll(_operation(job))
+            unreached = unreached + 1 if isinstance(answer, Unreached) else 0
             match answer:
                 case Done():
                     try:
@@ -92,7 +96,8 @@ class Collector:
                 case JobFailed() if answer.kind not in PASSING:
                     raise self._ended(job, self._clean(answer))
                 case Running():
-                    hear(answer)
+                    if not unreached or unreached == _TOLD_AFTER:
+                        hear(answer)
                     if asyncio.get_running_loop().time() >= ends:
                         raise self._too_late(job)
             wait = waits.next(asked_for)
@@ -146,8 +151,8 @@ class Collector:
                     return answer, _retry_after(response)
                 response = await self.line.wire.send(answer)
                 answer = self.line.provider.polled(operation, response)
-        except (NotSent, Unanswered):  # the job is not touched by that
-            pass
+        except (NotSent, Unanswered) as error:  # the job is not touched by that
+            return Unreached(why=str(error)), None
         return Running(), None
 
     async def _rest(self, job: Job, wait: float) -> None:

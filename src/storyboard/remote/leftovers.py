@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from storyboard.diagnostics import StoryboardError
 from storyboard.events import JobCollected, JobLeft, Listener
+from storyboard.exchange import Running, Unreached
 from storyboard.fault import what_of, where_of
 from storyboard.jobs import Job
 from storyboard.provider import Rhythm
@@ -69,7 +70,10 @@ class Leftovers:
         async with self._places:
             try:
                 output = await self._looked_after(job)
-                if output is None:
+                if isinstance(output, Unreached):
+                    self._leave(job, f"{job.provider} cannot be reached: {output.why}")
+                    return
+                if isinstance(output, Running):
                     self._leave(job, f"{job.provider} has not finished it: {self._later(job)}")
                     return
                 await self.record(job)
@@ -98,8 +102,8 @@ class Leftovers:
             return f"a later build uses it, or `storyboard retake {job.shot}` waits for it"
         return "a later build collects it"
 
-    async def _looked_after(self, job: Job) -> str | None:
-        """The digest of a job's clip; None if it has not ended in time."""
+    async def _looked_after(self, job: Job) -> str | Running:
+        """The digest of a job's clip; how the job stands if it has not ended in time."""
         line = self.driver.line(job.provider)
         model = self.driver.model(job.intent.request.model)
         waits = waits_for(model.rhythm if model else Rhythm(), local=line.access.local)
@@ -112,6 +116,6 @@ class Leftovers:
             if isinstance(found, str):
                 return found
             if self._enough.is_set():
-                return None
+                return found
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._enough.wait(), polls.next())
