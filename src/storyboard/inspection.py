@@ -19,8 +19,9 @@ from storyboard.passages import CutWork, Passage, passages
 from storyboard.quality import CutQuality, JoinFigures, Seam, judged
 from storyboard.steps import Plan
 from storyboard.store import PIECE
+from storyboard.stretches import CHUNK_PACKETS, PACKET
 from storyboard.timeline import Event, frame_of, nearest_frame, overlap
-from storyboard.track import CHUNK_PACKETS, PACKET, SOUND_RATE
+from storyboard.track import SOUND_RATE
 from storyboard.workshop import Workshop
 
 if TYPE_CHECKING:

@@ -19,8 +19,10 @@ from typing import TypeAlias
 from storyboard.digest import Digestible
 from storyboard.graph import Action, Given, InputSource, Kind, Made, Named
 from storyboard.model import Loudness
+from storyboard.stretches import PACKET, chunks_of, meter_windows
 from storyboard.timeline import Edit
-from storyboard.track import PACKET, SOUND_RATE, Track, chunks_of, meter_windows, track_of
+from storyboard.track import SOUND_RATE, Track
+from storyboard.voicing import track_of
 
 GAIN = "gain"
 """The role of a chunk's input that says how much louder the film is made."""

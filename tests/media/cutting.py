@@ -26,7 +26,8 @@ from storyboard.passages import Clash, passages
 from storyboard.provider import Report
 from storyboard.sounding import sound_actions
 from storyboard.timeline import Edit, Piece, SoundEvent, Take, lay_out
-from storyboard.track import Track, track_of
+from storyboard.track import Track
+from storyboard.voicing import track_of
 
 CANVAS = Size(160, 96)
 FILM = Fraction(24)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from storyboard.media.loudness import Measurement, gain_to, loudness_of, measure
 from storyboard.model import Loudness as Target
-from storyboard.track import meter_windows
+from storyboard.stretches import meter_windows
 
 
 def film(sound: np.ndarray, folder: Path, seconds: int) -> Heard:

@@ -26,8 +26,8 @@ from cutting import (
 )
 
 from storyboard.media.limiter import limited, true_peaks
+from storyboard.stretches import MASTER_REACH
 from storyboard.timeline import Edit
-from storyboard.track import MASTER_REACH
 
 CEILING = 10 ** (-1 / 20)
 

@@ -28,7 +28,8 @@ from cutting import (
 from storyboard.media.limiter import true_peaks
 from storyboard.media.master import mastered
 from storyboard.timeline import Edit
-from storyboard.track import HOP, Master, Track, track_of
+from storyboard.track import HOP, Master, Track
+from storyboard.voicing import track_of
 
 NTSC = Fraction(30000, 1001)
 

@@ -12,7 +12,8 @@ from cutting import RATE, Heard, cut_of, largest_step, piece, shot, sound_event,
 
 from storyboard.media.aac import coded
 from storyboard.media.master import mastered
-from storyboard.track import CHUNK_PACKETS, PACKET, Master, chunks_of
+from storyboard.stretches import CHUNK_PACKETS, PACKET, chunks_of
+from storyboard.track import Master
 
 SECONDS = 17
 SEAMS = [n * CHUNK_PACKETS * PACKET for n in (1, 2, 3)]

@@ -18,7 +18,8 @@ import numpy as np
 
 from storyboard.media.master import mastered
 from storyboard.media.sound import Samples
-from storyboard.track import MASTER_REACH, PACKET, SOUND_RATE, Chunk, Master, Track
+from storyboard.stretches import MASTER_REACH, PACKET, Chunk
+from storyboard.track import SOUND_RATE, Master, Track
 
 _QUALITY = 3 * 118
 """libav's `-q:a 3`, in its own units: about 250 kbit/s for music."""

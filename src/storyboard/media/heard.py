@@ -11,8 +11,10 @@ from storyboard.media.loudness import gain_to, loudness_of, measure
 from storyboard.media.master import mastered
 from storyboard.media.pcm import decode_sound
 from storyboard.media.sound import Samples
+from storyboard.stretches import meter_windows
 from storyboard.timeline import Edit
-from storyboard.track import SOUND_RATE, Master, meter_windows, track_of
+from storyboard.track import SOUND_RATE, Master
+from storyboard.voicing import track_of
 
 
 def heard(edit: Edit, inputs: Mapping[str, Path], folder: Path) -> Iterator[Samples]:

@@ -13,7 +13,8 @@ from storyboard.media.container import BadMedia
 from storyboard.media.loudness import Measured, Measurement, gain_to, loudness_of, measure
 from storyboard.media.pcm import decode_sound
 from storyboard.sounding import GAIN, Code, Decode, Judge, Measure, SoundWork
-from storyboard.track import Chunk, Master
+from storyboard.stretches import Chunk
+from storyboard.track import Master
 
 
 def make_sound(work: SoundWork, inputs: Mapping[str, Path], destination: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from storyboard.media.sound import Samples
-from storyboard.track import MASTER_REACH
+from storyboard.stretches import MASTER_REACH
 
 _WINDOW = 1024
 """Samples that the gain takes to come down before a peak, and to go up behind it; a power of 2."""

@@ -22,7 +22,8 @@ from av.error import BlockingIOError as NothingYet
 from av.error import EOFError as NothingMore
 
 from storyboard.media.mix import mix
-from storyboard.track import METER_RUN_UP, METER_STEP, SOUND_RATE, Track
+from storyboard.stretches import METER_RUN_UP, METER_STEP
+from storyboard.track import SOUND_RATE, Track
 
 _QUIET = -70.0
 """LUFS below which nothing counts: the absolute gate."""

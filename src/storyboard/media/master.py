@@ -10,7 +10,8 @@ import numpy as np
 from storyboard.media.limiter import limited
 from storyboard.media.mix import mix
 from storyboard.media.sound import Samples
-from storyboard.track import MASTER_REACH, Master, Track
+from storyboard.stretches import MASTER_REACH
+from storyboard.track import Master, Track
 
 
 def mastered(

@@ -25,8 +25,9 @@ from storyboard.media.segment import Coded, Segment, read_segment
 from storyboard.media.tracks import Tracks
 from storyboard.passages import Clash, passages
 from storyboard.provider import Report
+from storyboard.stretches import PACKET
 from storyboard.timeline import Edit, nearest_frame
-from storyboard.track import PACKET, SOUND_RATE
+from storyboard.track import SOUND_RATE
 
 Packet: TypeAlias = "av.Packet[Any]"
 
