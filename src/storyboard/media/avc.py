@@ -34,6 +34,9 @@ _QUANTIZER = 18
 """Of a film: nothing is made from its frames again, as it is from a clip's."""
 
 _KEY, _MESSAGE, _SPS, _PPS = 5, 6, 7, 8
+_SLICE_HEAD = 256
+"""Bytes in which a slice has said all that it says before its pixels."""
+
 _PLAIN_PROFILES = (66, 77, 88)
 """Profiles whose configuration ends with the parameter sets."""
 
@@ -147,6 +150,24 @@ def starts_afresh(packet: bytes, sets: Configuration) -> bool:
     kinds = {unit[0] & 31 for unit in units}
     brought = {unit for unit in units if unit[0] & 31 in {_SPS, _PPS}}
     return _KEY in kinds and brought <= known
+
+
+def head_of(packet: bytes) -> bytes:
+    """What of a coded picture says how it is coded: all before its first slice, and how that begins.
+
+    A decoder gives a picture for it that has the form of the whole one, and no content.
+
+    Raises:
+        ValueError: the lengths of its units do not add up.
+    """
+    head = []
+    for unit in units_of(packet):
+        is_slice = unit[0] & 31 <= _KEY
+        kept = unit[:_SLICE_HEAD] if is_slice else unit
+        head += [len(kept).to_bytes(4, "big"), kept]
+        if is_slice:
+            break
+    return b"".join(head)
 
 
 class PictureCoder:

@@ -197,12 +197,12 @@ def _begins(head: av.Packet[av.VideoStream], stream: av.VideoStream) -> Seconds 
 
     Behind an IDR picture none is shown that it is not shown before.
     """
-    if head.pts is None or head.is_discard or not _is_fresh(head, stream):
+    if head.pts is None or head.is_discard or not is_fresh(head, stream):
         return None
     return head.pts * (head.time_base or stream.time_base or Fraction(1, 1000))
 
 
-def _is_fresh(packet: av.Packet[av.VideoStream], stream: av.VideoStream) -> bool:
+def is_fresh(packet: av.Packet[av.VideoStream], stream: av.VideoStream) -> bool:
     """Whether a packet is known to need none before it, nor any behind it."""
     if stream.codec_context.name != "h264" or not packet.is_keyframe:
         return False
@@ -257,7 +257,7 @@ def _sought(
         return
     packets = packets_of(reel.container, stream)
     landed = next(packets, None)
-    if reel.cold and landed is not None and not _is_fresh(landed, stream):
+    if reel.cold and landed is not None and not is_fresh(landed, stream):
         # Whether a picture that is refreshed bit by bit is whole, libav knows
         # only of a stream that it has seen from its beginning.
         with _opened(reel.path, cold=False) as warm:
