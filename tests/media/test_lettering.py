@@ -13,7 +13,8 @@ from cutting import CANVAS, cut_of, flat, make_clip, shot, stitched
 from storyboard.letters import LOOKS, Letters
 from storyboard.media.container import BadMedia
 from storyboard.media.fit import Planes
-from storyboard.media.lettering import Lettering, Stamp, drawn
+from storyboard.media.lettering import Lettering, drawn
+from storyboard.media.stamp import Stamp
 from storyboard.media.typeface import WIDE, Face, font_for, remarks, shapes, wrapped
 from storyboard.model import Size
 from storyboard.timeline import Overlay

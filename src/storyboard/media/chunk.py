@@ -8,14 +8,11 @@ first chunk is the coder's run-up: its 1024 samples are not heard.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from storyboard.media.container import BadMedia
-
-_LENGTH = 8
+from storyboard.media.trailer import read_trailer, write_trailer
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +31,7 @@ def read_chunk(path: Path) -> SoundChunk:
         BadMedia: it is no chunk.
         OSError: the file cannot be read.
     """
-    with path.open("rb") as file:
-        end = file.seek(0, 2)
-        file.seek(max(0, end - _LENGTH))
-        length = int.from_bytes(file.read(_LENGTH), "big")
-        if length + _LENGTH > end:
-            raise BadMedia("it is no sound of a film", path)
-        file.seek(end - _LENGTH - length)
-        listed = json.loads(file.read(length))
+    listed = read_trailer(path, "it is no sound of a film")
     return SoundChunk(path, bytes.fromhex(listed["asc"]), tuple(listed["sizes"]))
 
 
@@ -61,5 +51,4 @@ def write_chunk(path: Path, configuration: bytes, packets: Iterable[bytes]) -> N
         for packet in packets:
             file.write(packet)
             sizes.append(len(packet))
-        listed = json.dumps({"asc": configuration.hex(), "sizes": sizes}, separators=(",", ":"))
-        file.write(listed.encode() + len(listed).to_bytes(_LENGTH, "big"))
+        write_trailer(file, {"asc": configuration.hex(), "sizes": sizes})

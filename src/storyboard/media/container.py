@@ -1,16 +1,17 @@
-"""Opening media files for reading, and saying in the user's words what is wrong with one."""
+"""Opening media files, and saying in the user's words what is wrong with one."""
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
 import av
-from av.container import InputContainer
+from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 from av.stream import Disposition
 
@@ -94,6 +95,16 @@ def picture_stream(container: InputContainer) -> av.VideoStream:
             raise BadMedia("its picture is coded in a way that is not known here")
         return stream
     raise BadMedia("it has no picture, only sound" if container.streams.audio else "it is no video")
+
+
+def picture_track(
+    container: OutputContainer, codec: str, rate: Fraction, options: Mapping[str, str]
+) -> av.VideoStream:
+    """A new track of pictures in a film that is written, bit-exact."""
+    stream = container.add_stream(codec, rate=rate, options={**options, "flags": "+bitexact"})
+    if not isinstance(stream, av.VideoStream):
+        raise TypeError(f"{codec} is no codec for pictures")
+    return stream
 
 
 def packets_of(

@@ -8,7 +8,6 @@ a list of everything as JSON, then the length of that list in eight bytes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
@@ -18,8 +17,7 @@ from typing import BinaryIO, Self
 
 from storyboard.media.avc import Configuration
 from storyboard.media.container import BadMedia
-
-_LENGTH = 8
+from storyboard.media.trailer import read_trailer, write_trailer
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +67,7 @@ def read_segment(path: Path) -> Segment:
         BadMedia: it is no segment.
         OSError: the file cannot be read.
     """
-    with path.open("rb") as file:
-        end = file.seek(0, 2)
-        file.seek(max(0, end - _LENGTH))
-        length = int.from_bytes(file.read(_LENGTH), "big")
-        if length + _LENGTH > end:
-            raise BadMedia("it is no piece of a film", path)
-        file.seek(end - _LENGTH - length)
-        listed = json.loads(file.read(length))
+    listed = read_trailer(path, "it is no piece of a film")
     return Segment(path, tuple(map(_part, listed)))
 
 
@@ -151,8 +142,7 @@ class SegmentWriter:
     ) -> None:
         with self._file as file:
             if kind is None:
-                listed = json.dumps([_listed(part) for part in self._parts], separators=(",", ":"))
-                file.write(listed.encode() + len(listed).to_bytes(_LENGTH, "big"))
+                write_trailer(file, [_listed(part) for part in self._parts])
         if kind is not None:
             self._path.unlink(missing_ok=True)
 
