@@ -158,10 +158,13 @@ def _passage(edit: Edit, span: Span, drawn: Sequence[Shade]) -> Passage:
 
 def _alone(event: Event, span: Span, fps: Fraction, roles: dict[str, str]) -> Event:
     """What of an event is in a span, as if it began there."""
-    source_in = event.source_in + (span.start - event.record_in) / fps
-    last = source_in + (span.stop - 1 - span.start) / fps
-    pieces = event.pieces
-    first, final = (pieces.index(piece_at(pieces, time)[0]) for time in (source_in, last))
+    source_in, pieces = event.source_in, event.pieces
+    if span.start != event.record_in:
+        source_in += (span.start - event.record_in) / fps
+    first = final = 0
+    if len(pieces) > 1:
+        last = source_in + (span.stop - 1 - span.start) / fps
+        first, final = (pieces.index(piece_at(pieces, time)[0]) for time in (source_in, last))
     joins = event is span.event and span.before is not None
     join = replace(event.join, audio="crossfade") if joins else Transition()
     if join.file:

@@ -35,8 +35,8 @@ def without_echoes(
             and take.trim.start == 0
             and echoes(cut.shots[before.shot])
         )
-        trim = replace(take.trim, start=1 / cut.fps) if echo else take.trim
-        shown.append(replace(take, trim=trim))
+        trimmed = replace(take, trim=replace(take.trim, start=1 / cut.fps)) if echo else take
+        shown.append(trimmed)
     return tuple(shown)
 
 
@@ -46,7 +46,11 @@ def matched(events: Sequence[Event], cut: Cut) -> tuple[Event, ...]:
     Matched to the shot before it, it goes back to its own colours within two
     seconds; matched to the scene's first, it keeps them.
     """
-    return tuple(replace(event, match=_match(n, events, cut)) for n, event in enumerate(events))
+    matches = (_match(number, events, cut) for number in range(len(events)))
+    return tuple(
+        replace(event, match=match) if match else event
+        for event, match in zip(events, matches, strict=True)
+    )
 
 
 def _match(number: int, events: Sequence[Event], cut: Cut) -> Match | None:

@@ -61,16 +61,10 @@ class Step:
     @property
     def cost_usd(self) -> tuple[Fraction, Fraction]:
         """Low and high: nothing when fresh; a waiting step may turn out fresh."""
-        low, high = self.action.cost
-        if self.asked_for:
+        if self.asked_for or not self.to_do:
             return Fraction(0), Fraction(0)
-        match self.status:
-            case Status.NEW | Status.STALE:
-                return low, high
-            case Status.WAITING:
-                return Fraction(0), high
-            case _:
-                return Fraction(0), Fraction(0)
+        low, high = self.action.cost
+        return (Fraction(0) if self.status is Status.WAITING else low), high
 
     @property
     def to_do(self) -> bool:

@@ -187,6 +187,8 @@ def _spoken(cut: Cut, edit: Edit) -> list[Cue]:
     following = [event.record_in for event in edit.events[1:]] + [edit.frames]
     for event, after in zip(edit.events, following, strict=True):
         lines = cut.shots[event.shot].dialogue
+        if not lines:
+            continue
         shown = (min(after, event.record_out) - event.record_in) / edit.fps
         offset = event.record_in / edit.fps - event.source_in
         times = line_times(lines, event.source_in, event.source_in + shown)

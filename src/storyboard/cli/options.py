@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -80,5 +81,6 @@ def compiled(
     wanted = pipeline.Choices(profile=profile, given=given, shots=shots, cuts=cuts)
     file = pipeline.find_storyboard(path)
     film = pipeline.compile_film(file, wanted, recall(store_root(file.parent)))
+    gc.freeze()  # all of it is used to the end: nothing of it need be looked at for garbage
     say_diagnostics(film.warnings)
     return film

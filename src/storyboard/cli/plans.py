@@ -162,8 +162,9 @@ def _maker(row: tuple[Step, ...]) -> str:
 
 
 def _cost(row: tuple[Step, ...]) -> str:
-    low, high = (sum(costs) for costs in zip(*(each.cost_usd for each in row), strict=True))
-    return price(Fraction(low), Fraction(high)) if high else ""
+    costs = [each.cost_usd for each in row if each.to_do]
+    low, high = (sum((cost[end] for cost in costs), Fraction(0)) for end in (0, 1))
+    return price(low, high) if high else ""
 
 
 def _notes(row: tuple[Step, ...]) -> str:

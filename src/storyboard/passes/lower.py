@@ -79,7 +79,7 @@ def _share(actions: dict[str, Action], of_cut: ActionGraph, cut: str) -> None:
     """Add a cut's actions to those of the cuts before."""
     renamed: dict[str, str] = {}
     for action in of_cut:
-        if not renamed.keys().isdisjoint(action.depends_on):
+        if renamed and not renamed.keys().isdisjoint(action.depends_on):
             inputs = {
                 role: Made(renamed.get(source.action, source.action))
                 if isinstance(source, Made)
