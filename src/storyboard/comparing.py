@@ -252,8 +252,11 @@ class _Comparing:
     def _asked(self, action: Action) -> tuple[Reason, ...]:
         """The fields in which an action itself asks for something else."""
         before = self._old.actions.get(self._counterparts.get(action.id, ""))
-        if before is None:
-            return (Reason("segment", None, action.segment),) if action.segment else ()
+        if before is None:  # the shot is made of other clips than it was
+            shot = action.shot or ""
+            written = self._rewritten(shot, self._was[shot]) if shot in self._was else ()
+            segment = (Reason("segment", None, action.segment),) if action.segment else ()
+            return written or segment
         return differences(self._called_now(wanted(before)), wanted(action))
 
     def _called_now(self, asked: dict[str, Plain]) -> dict[str, Plain]:
@@ -268,8 +271,12 @@ class _Comparing:
 
     def _free(self, name: str, was: str, asked: Iterable[Reason]) -> tuple[Reason, ...]:
         told = {_root(reason.field) for reason in asked}
-        found = differences({"work": self._old.said(was)}, {"work": self._new.said(name)})
+        found = self._rewritten(name, was)
         return tuple(each for each in found if not _TOLD_AS.get(_root(each.field), {_root(each.field)}) & told)  # fmt: skip
+
+    def _rewritten(self, name: str, was: str) -> tuple[Reason, ...]:
+        """The fields of a shot that are written otherwise."""
+        return differences({"work": self._old.said(was)}, {"work": self._new.said(name)})
 
     def _after(self, shot: str, action: Action) -> Iterator[str]:
         """The nearest shots before a shot's action whose clips or frames are asked for otherwise."""

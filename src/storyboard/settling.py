@@ -95,7 +95,7 @@ class Settling:
             answer = standing(provider, access_to(provider, self.environment), operation)
             if isinstance(answer, Unseen):
                 raise Failed(
-                    f"{job.provider} knows no job {id_}: nothing was changed.",
+                    f"{job.provider} knows no job `{id_}`: nothing was changed.",
                     "Copy the id from the provider's console once more; a new job may take a while to show.",
                 )
             self.ledger.jobs.accepted(job, operation)

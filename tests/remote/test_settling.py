@@ -55,7 +55,7 @@ def test_a_job_is_adopted_under_the_id_that_the_provider_shows(
 
 
 def test_an_id_that_the_provider_does_not_know_is_not_adopted(lost: KilnFilm) -> None:
-    with settling(lost) as desk, pytest.raises(Failed, match="kiln knows no job kiln-7"):
+    with settling(lost) as desk, pytest.raises(Failed, match="kiln knows no job `kiln-7`"):
         desk.adopt(1, "kiln-7")
 
     job = lost.job(SHOTS)

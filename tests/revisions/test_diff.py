@@ -261,3 +261,15 @@ def test_cuts_and_profiles(committed: Film) -> None:
     assert cheap["profile"] == "cheap"
     assert cheap["totals"]["generate"] == 1
     assert cheap["totals"]["cost_usd"]["high"] == 0
+
+
+def test_a_shot_that_is_made_of_another_number_of_clips_has_changed(film: Film) -> None:
+    film.edit(('night", chain: false', 'night", chain: false, duration: 12'))
+    film.commit()
+    film.edit(("duration: 12", "duration: 4"))
+
+    shorter = diff(film)["town"]
+
+    assert shorter["change"] == "changed"
+    assert fields(shorter["asked"]) == {"duration": (12, 4)}
+    assert shorter["free"] == []

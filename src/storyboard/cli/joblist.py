@@ -8,14 +8,14 @@ from fractions import Fraction
 
 from storyboard.consent import dollars
 from storyboard.jobs import Job, State
-from storyboard.settling import Settling
+from storyboard.settling import Settling, Verb
 from storyboard.source import Plain
 
 _NEXT = {
     State.INTENDED: "the next build sends it",
     State.SENT: "the next build looks for it",
     State.ACCEPTED: "the next build collects it",
-    State.UNKNOWN: "the next build asks for it again",
+    State.UNKNOWN: "the next build asks after it once more",
     State.FAILED: "the next build asks anew, if the shot still wants it",
     State.REJECTED: "the next build asks anew, if the shot still wants it",
 }
@@ -68,7 +68,10 @@ def _block(job: Job, settling: Settling, now: datetime, widths: tuple[int, int])
     if job.words:
         yield f"      {job.words}"
     follows = [_NEXT[job.state]] if job.state in _NEXT else []
-    follows += [f"storyboard jobs {verb} {job.id}" for verb in settling.verbs(job)]
+    follows += [
+        f"storyboard jobs {verb} {job.id}{' ID' if verb is Verb.ADOPT else ''}"
+        for verb in settling.verbs(job)
+    ]
     if follows:
         yield f"      → {'; '.join(follows)}"
 

@@ -232,8 +232,10 @@ def _verdict(event: Summary) -> tuple[str, str, str]:
         said.append(f"{event.unknown} unknown")
     if event.cost_usd:
         said.append(f"${event.cost_usd:.2f}")
-    if event.failed or event.unknown:
+    if event.failed:
         return "failed", "red", ", ".join(said)
+    if event.unknown:
+        return "unknown", "yellow", ", ".join(said)
     return "built", "green", ", ".join(said)
 
 

@@ -56,6 +56,8 @@ def say_usage(error: click.ClickException) -> None:
     if context and not guess:
         usage = " ".join((context.command_path, *context.command.collect_usage_pieces(context)))
         help_ = f"The call is `{usage}`; `{context.command_path} --help` says more."
+        if isinstance(context.command, click.Group) and "command" in message:
+            help_ = f"`{context.command_path} --help` lists the commands."
     say_error(StoryboardError(message, help_))
 
 

@@ -12,7 +12,7 @@ from storyboard.source import Plain
 _WORDS = {
     What.CLIP: ("clip", "clips", "free to draw again"),
     What.FRAME: ("frame", "frames", "taken again where they are wanted"),
-    What.PIECE: ("piece", "pieces", "of films, and films: put together again where wanted"),
+    What.PIECE: ("piece", "pieces", "of films, or whole films: put together again when wanted"),
     What.UNKNOWN: ("blob", "blobs", "that nothing is known of"),
     What.SCRATCH: ("file", "files", "that builds which were killed left behind"),
     What.ASIDE: ("file", "files", "set aside as damaged"),
