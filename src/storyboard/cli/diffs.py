@@ -10,7 +10,7 @@ import click
 
 from storyboard.changes import change
 from storyboard.cli.money import price
-from storyboard.comparing import Change, Comparison, CutChange, ShotChange
+from storyboard.comparison import Change, Comparison, CutChange, ShotChange
 from storyboard.diagnostics import listed
 from storyboard.source import Plain
 from storyboard.steps import Reason
