@@ -14,7 +14,9 @@ from fractions import Fraction
 
 from storyboard.digest import Digestible
 from storyboard.model import Transition
-from storyboard.timeline import Edit, Event, Piece, Shade, Span, piece_at, shades, spans
+from storyboard.overlays import Shade
+from storyboard.spans import Span, shades, spans
+from storyboard.timeline import Edit, Event, Piece, piece_at
 
 
 @dataclass(frozen=True, slots=True)

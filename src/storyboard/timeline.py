@@ -7,14 +7,13 @@ total, so that rounding never adds up: a film of cuts lasts exactly the sum.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import pairwise
 
 from storyboard.digest import Digestible
-from storyboard.letters import Letters
 from storyboard.model import JoinKind, Loudness, Seconds, Size, Transition, Trim
+from storyboard.overlays import Caption, Chapter, Overlay, Shade
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,93 +168,6 @@ class SoundEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Overlay:
-    """Words on the picture, in their place in the cut.
-
-    Attributes:
-        record_in: the cut's frame on which they appear.
-        record_out: the cut's frame before which they are gone.
-        text: one or several lines; a line that is too long is broken.
-        position: where they stand: `lower-third`.
-        letters: how they look.
-        font: the role of the input that their font is; None for the shipped one.
-        fade_in, fade_out: frames over which they come and go.
-    """
-
-    record_in: int
-    record_out: int
-    text: str
-    position: str
-    letters: Letters
-    font: str | None = None
-    fade_in: int = 0
-    fade_out: int = 0
-
-    def canonical(self) -> Digestible:
-        """What a key holds of it. Its font's file is an input."""
-        return {
-            "record": [self.record_in, self.record_out],
-            "text": self.text,
-            "position": self.position,
-            "letters": {**self.letters.canonical(), "font": self.font},
-            "fades": [self.fade_in, self.fade_out],
-        }
-
-    def shown(self, frame: int) -> float:
-        """How strongly it stands on a frame of the cut, from 0 to 1; in the middle of the frame."""
-        if not self.record_in <= frame < self.record_out:
-            return 0.0
-        since, left = frame - self.record_in + 0.5, self.record_out - frame - 0.5
-        up = min(1.0, since / self.fade_in) if self.fade_in else 1.0
-        down = min(1.0, left / self.fade_out) if self.fade_out else 1.0
-        return min(up, down)
-
-
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """What is said, from one frame of the cut up to another, for a track of subtitles."""
-
-    record_in: int
-    record_out: int
-    text: str
-
-    def canonical(self) -> Digestible:
-        """What a key holds of it."""
-        return [self.record_in, self.record_out, self.text]
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """A part of the cut, from a frame up to the next chapter's."""
-
-    record_in: int
-    title: str
-
-    def canonical(self) -> Digestible:
-        """What a key holds of it."""
-        return [self.record_in, self.title]
-
-
-@dataclass(frozen=True, slots=True)
-class Shade:
-    """The picture comes out of a colour, or goes into it, from one frame boundary to another.
-
-    Attributes:
-        silent: the boundary at which only the colour is seen.
-        full: the one at which the picture is clear; before `silent` where it goes.
-    """
-
-    silent: int
-    full: int
-    color: str = "black"
-
-    @property
-    def frames(self) -> range:
-        """The frames that it changes."""
-        return range(min(self.silent, self.full), max(self.silent, self.full))
-
-
-@dataclass(frozen=True, slots=True)
 class Edit:
     """A cut, or a run of its frames: what is seen, heard and read when, the canvas and the rate.
 
@@ -315,61 +227,6 @@ class Edit:
             "fades": [self.fade_in, self.fade_out, self.color],
             "shades": [[shade.silent, shade.full, shade.color] for shade in self.shades],
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Frames of a cut that show one event, or the two of which one goes over into the other.
-
-    Attributes:
-        before: the event that is left; None where one is seen alone.
-        event: the one that is seen, or come to.
-    """
-
-    start: int
-    stop: int
-    before: Event | None
-    event: Event
-
-
-def spans(edit: Edit) -> Iterator[Span]:
-    """The whole cut in order, every frame in one span.
-
-    Raises:
-        ValueError: two transitions meet within a shot.
-    """
-    shared = [0, *(overlap(*pair) for pair in pairwise(edit.events)), 0]
-    before: Event | None = None
-    for event, (lead, tail) in zip(edit.events, pairwise(shared), strict=True):
-        start, stop = event.record_in + lead, event.record_out - tail
-        if start > stop:
-            raise ValueError(f"the transitions into and out of shot {event.shot!r} overlap")
-        if lead:
-            yield Span(event.record_in, start, before, event)
-        if start < stop:
-            yield Span(start, stop, None, event)
-        before = event
-
-
-def shades(edit: Edit) -> tuple[Shade, ...]:
-    """Every fade of a cut's picture, those at its ends too."""
-    up, down = (nearest_frame(fade, edit.fps) for fade in (edit.fade_in, edit.fade_out))
-    ends = (Shade(0, up, edit.color), Shade(edit.frames, edit.frames - down, edit.color))
-    return (*(shade for shade in ends if shade.frames), *edit.shades)
-
-
-def touched(edit: Edit) -> tuple[range, ...]:
-    """The frames of a cut on which something is drawn: they cannot be copied from a clip.
-
-    Whatever `media.reel.pictures` draws over the picture of a shot must be
-    told here; what lies outside is copied as the clip has it.
-    """
-    matched = (
-        range(event.record_in, event.record_out if gone is None else min(gone, event.record_out))
-        for event in edit.events
-        if event.match and ((gone := event.match.gone) is None or gone > event.record_in)
-    )
-    return (*(shade.frames for shade in shades(edit)), *edit.worded, *matched)
 
 
 def lay_out(takes: Iterable[Take], fps: Fraction) -> tuple[Event, ...]:

@@ -9,8 +9,9 @@ from itertools import groupby
 
 from storyboard.letters import CAPTION, PLAIN, Letters, Style, letters_of
 from storyboard.model import Cut, Line, Origin, Seconds, Title
+from storyboard.overlays import Caption, Chapter, Overlay
 from storyboard.subtitles import Cue, side_by_side
-from storyboard.timeline import Caption, Chapter, Edit, Event, Overlay, nearest_frame
+from storyboard.timeline import Edit, Event, nearest_frame
 
 CAPTIONS_AT = "bottom"
 

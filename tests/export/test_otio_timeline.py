@@ -16,7 +16,8 @@ from storyboard.export.material import Material, Medium
 from storyboard.export.otio import timeline, written
 from storyboard.letters import Letters
 from storyboard.model import Trim
-from storyboard.timeline import Chapter, Edit, Overlay, Piece
+from storyboard.overlays import Chapter, Overlay
+from storyboard.timeline import Edit, Piece
 
 
 def read_back(of: Edit, **others: Material) -> Any:

@@ -28,7 +28,8 @@ from PIL import Image
 from storyboard.media.container import BadMedia
 from storyboard.media.formats import write_as
 from storyboard.media.sheet import contact_sheet, poster
-from storyboard.timeline import Caption, Chapter, Edit
+from storyboard.overlays import Caption, Chapter
+from storyboard.timeline import Edit
 
 
 @pytest.fixture(scope="module")

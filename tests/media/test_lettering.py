@@ -17,7 +17,7 @@ from storyboard.media.lettering import Lettering, drawn
 from storyboard.media.stamp import Stamp
 from storyboard.media.typeface import WIDE, Face, font_for, remarks, shapes, wrapped
 from storyboard.model import Size
-from storyboard.timeline import Overlay
+from storyboard.overlays import Overlay
 
 HD = Size(640, 360)
 BARE = replace(LOOKS["plain"], shadow=Fraction(0), fade_in=Fraction(0), fade_out=Fraction(0))
@@ -184,7 +184,7 @@ class TestTime:
 def test_a_film_has_its_words_and_carries_its_captions(tmp_path: Path) -> None:
     import av
 
-    from storyboard.timeline import Caption, Chapter
+    from storyboard.overlays import Caption, Chapter
 
     clips = {"a": make_clip(tmp_path / "a.mp4", draw=flat(60))}
     edit = replace(

@@ -28,8 +28,9 @@ from storyboard.media.colour import to_rgb
 from storyboard.media.excerpt import excerpt
 from storyboard.media.segment import read_segment
 from storyboard.media.stitch import stitch
+from storyboard.overlays import Overlay
 from storyboard.passages import Clash, passages
-from storyboard.timeline import Edit, Overlay
+from storyboard.timeline import Edit
 
 TAGS = (
     "-vf", "scale=out_color_matrix=bt709:out_range=tv", "-color_range", "tv",

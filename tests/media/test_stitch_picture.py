@@ -29,8 +29,9 @@ from storyboard.letters import Letters
 from storyboard.media.conform import conform
 from storyboard.media.segment import Coded, read_segment
 from storyboard.model import Size
+from storyboard.overlays import Overlay
 from storyboard.passages import passages
-from storyboard.timeline import Edit, Overlay
+from storyboard.timeline import Edit
 
 THREE = ("clip 0", "clip 1", "clip 2")
 FIRSTS = (0, 20, 38)

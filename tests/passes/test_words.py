@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from storyboard.graph import PosterWork
+from storyboard.overlays import Overlay
 from storyboard.passages import CutWork
 from storyboard.pipeline import Choices, Compiled, compile_film
 from storyboard.project import film_paths
-from storyboard.timeline import Edit, Overlay
+from storyboard.timeline import Edit
 
 HEAD = "version: 1\nsize: 160x90\nfps: 10\n"
 

@@ -22,7 +22,8 @@ from storyboard.media.probe import ClipInfo, probe
 from storyboard.media.reel import moments, pictures
 from storyboard.media.segment import SegmentWriter
 from storyboard.provider import Report
-from storyboard.timeline import Edit, touched
+from storyboard.spans import touched
+from storyboard.timeline import Edit
 
 
 def conform(

@@ -21,7 +21,8 @@ from storyboard.media.probe import ClipInfo
 from storyboard.media.reel import earliness, moments, nearest
 from storyboard.media.segment import Coded
 from storyboard.model import Seconds, Size
-from storyboard.timeline import Edit, touched
+from storyboard.spans import touched
+from storyboard.timeline import Edit
 
 _WORTH = 2
 """Fewer frames in a row than this are not worth a part of their own."""

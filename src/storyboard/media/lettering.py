@@ -15,7 +15,8 @@ from storyboard.media.fit import Planes
 from storyboard.media.stamp import Light, Stamp, dimming, over, within
 from storyboard.media.typeface import SCALE, Face, font_for, wrapped
 from storyboard.model import Size
-from storyboard.timeline import Edit, Overlay
+from storyboard.overlays import Overlay
+from storyboard.timeline import Edit
 
 _SMALLEST = 0.5
 """How much smaller letters get, at most, before words may leave the safe area."""

@@ -25,7 +25,9 @@ from storyboard.media.picture import read_picture
 from storyboard.media.probe import ClipInfo
 from storyboard.media.transitions import Window, rgb
 from storyboard.model import Seconds
-from storyboard.timeline import Edit, Event, Piece, Shade, Span, piece_at, shades, spans
+from storyboard.overlays import Shade
+from storyboard.spans import Span, shades, spans
+from storyboard.timeline import Edit, Event, Piece, piece_at
 
 Pictures: TypeAlias = Generator[Planes, None, None]
 Frames: TypeAlias = Generator[av.VideoFrame, None, None]
@@ -43,7 +45,7 @@ def pictures(
 
     Two clips at most are open at a time, those between which a transition is;
     none is when the generator has ended or was closed. What is drawn over a
-    shot is drawn here, and `timeline.touched` tells on which frames.
+    shot is drawn here, and `spans.touched` tells on which frames.
 
     Args:
         edit: the cut.
