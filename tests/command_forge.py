@@ -20,7 +20,15 @@ from typing import Any, NoReturn
 
 import storyboard
 
-EAGER = ("anyio._backends._asyncio", "httpx", "jsonschema", "moviepy", "networkx", "rich.live")
+EAGER = (
+    "aiohttp",
+    "anyio._backends._asyncio",
+    "httpx",
+    "jsonschema",
+    "moviepy",
+    "networkx",
+    "rich.live",
+)
 
 
 def preload() -> None:

@@ -259,7 +259,12 @@ class ProviderContract:
 
     @pytest.mark.parametrize(
         "trouble",
-        [{"kind": "server_error"}, {"kind": "html"}, {"kind": "rate"}, {"kind": "drop_after"}],
+        [
+            {"kind": "server_error"},
+            {"kind": "html"},
+            {"kind": "rate"},
+            {"kind": "drop_after", "times": 2},
+        ],
         ids=lambda trouble: str(trouble["kind"]),
     )
     def test_trouble_with_asking_never_loses_a_job(

@@ -28,6 +28,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import anyio._backends._asyncio
 import av
 import certifi
@@ -54,7 +55,7 @@ from storyboard.retaking import retake
 from storyboard.timeline import Edit
 from storyboard.tools import LocalTools
 
-PRELOADED = (anyio, av, certifi, httpcore, np, frames, verify, driver)
+PRELOADED = (aiohttp, anyio, av, certifi, httpcore, np, frames, verify, driver)
 
 
 class ListingTools(LocalTools):

@@ -6,11 +6,13 @@ import asyncio
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+import aiohttp
 import httpx
 
 from storyboard.exchange import HttpRequest, HttpResponse, RemoteProvider
 from storyboard.remote.access import Access
 from storyboard.remote.hosts import NotAllowed, Route, trusted, vetted
+from storyboard.remote.questions import NEVER_SENT, Questions
 
 _CONNECTIONS = 10  # httpx's pool is looked through for every request: unbounded it grows costly
 _CONNECT_S = 15.0
@@ -25,6 +27,7 @@ _NEVER_SENT = (
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
     httpx.InvalidURL,
+    *NEVER_SENT,
 )
 
 
@@ -44,10 +47,10 @@ class Wire:
         self._access = access
         trust = not access.local  # a proxy of the user's has no business on this machine
         timeout = httpx.Timeout(access.timeout, connect=_CONNECT_S, pool=None)
-        limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
-        self._client = httpx.AsyncClient(
-            timeout=timeout, limits=limits, trust_env=trust, verify=trusted()
-        )
+        self._questions = Questions(access, _CONNECT_S, _LARGEST)
+        homes = (access.base,) if access.base else provider.hosts
+        self._homes = tuple(httpx.URL(home) for home in homes)
+        self._ways: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[Route, bool]] = {}
         # A connection that the server has just let go of would leave it open
         # whether a paid request arrived: each of those gets its own.
         fresh = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=0)
@@ -57,7 +60,7 @@ class Wire:
 
     async def close(self) -> None:
         """Let go of all connections."""
-        await self._client.aclose()
+        await self._questions.close()
         await self._fresh.aclose()
 
     async def send(self, request: HttpRequest, *, paid: bool = False) -> HttpResponse:
@@ -73,11 +76,10 @@ class Wire:
             NotSent: it cannot have arrived.
             Unanswered: it may have.
         """
-        client = self._fresh if paid else self._client
         try:
             async with asyncio.timeout(_WHOLE_S):
                 for _ in range(_REDIRECTS):
-                    answer = await self._send_once(client, request)
+                    answer = await self._send_once(request, paid=paid)
                     onward = _redirected(request, answer)
                     if onward is None:
                         return answer
@@ -86,30 +88,41 @@ class Wire:
             raise NotSent(self._said(error)) from None
         except NotAllowed as error:
             raise NotSent(str(error)) from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, aiohttp.ClientError) as error:
             raise Unanswered(self._said(error)) from None
         except TimeoutError:
             raise Unanswered(f"no whole answer within {_WHOLE_S:.0f} s") from None
         raise Unanswered(f"redirected more than {_REDIRECTS} times")
 
-    async def _send_once(self, client: httpx.AsyncClient, request: HttpRequest) -> HttpResponse:
-        url = httpx.URL(self._pointed(request.url)).copy_merge_params(dict(request.query))
-        route = Route(url)
+    async def _send_once(self, request: HttpRequest, *, paid: bool) -> HttpResponse:
+        route, its_own = self._way(request)
         headers = dict(request.headers)
         if request.authorized:
-            self._refuse_strangers(url)
+            if not its_own:
+                raise NotAllowed(
+                    f"{self._provider.name} named an address outside its own hosts"
+                    f" ({route.url.scheme}://{route.url.host}): the key is not sent there"
+                )
             headers["Authorization"] = f"{self._provider.auth.scheme} {self._access.key}"
-        elif not self._is_providers(url):
-            route = await vetted(url, local=self._access.local)
-        built = client.build_request(
+        elif not its_own:
+            route = await vetted(route.url, local=self._access.local)
+        headers |= route.headers
+        if paid:
+            return await self._submit(request, route, headers)
+        return await self._questions.ask(request, route, headers)
+
+    async def _submit(
+        self, request: HttpRequest, route: Route, headers: dict[str, str]
+    ) -> HttpResponse:
+        built = self._fresh.build_request(
             request.method,
             route.url,
-            headers={**headers, **route.headers},
+            headers=headers,
             content=request.content,
             json=request.json if request.content is None else None,
             extensions=dict(route.extensions),
         )
-        response = await client.send(built, stream=True)
+        response = await self._fresh.send(built, stream=True)
         try:
             body = bytearray()
             async for chunk in response.aiter_bytes():
@@ -125,6 +138,17 @@ class Wire:
             memo=request.memo,
         )
 
+    def _way(self, request: HttpRequest) -> tuple[Route, bool]:
+        """Where a request goes, and whether that is one of the provider's own hosts.
+
+        It is remembered: a job is asked after at the same address many times.
+        """
+        name = request.url, tuple(request.query.items())
+        if name not in self._ways:
+            url = httpx.URL(self._pointed(request.url)).copy_merge_params(dict(request.query))
+            self._ways[name] = Route(url), self._is_providers(url)
+        return self._ways[name]
+
     def _pointed(self, url: str) -> str:
         """The address to use for one of the provider's published ones."""
         base = self._access.base
@@ -135,15 +159,7 @@ class Wire:
 
     def _is_providers(self, url: httpx.URL) -> bool:
         """Whether an address is on one of the provider's own hosts, wherever they are pointed."""
-        homes = (self._access.base,) if self._access.base else self._provider.hosts
-        return any(_is_within(url, httpx.URL(home)) for home in homes)
-
-    def _refuse_strangers(self, url: httpx.URL) -> None:
-        if not self._is_providers(url):
-            raise NotAllowed(
-                f"{self._provider.name} named an address outside its own hosts"
-                f" ({url.scheme}://{url.host}): the key is not sent there"
-            )
+        return any(_is_within(url, home) for home in self._homes)
 
     def _for_stranger(self, request: HttpRequest) -> HttpRequest:
         """A redirected request; one to another host goes without anything that was meant for the first."""
@@ -153,13 +169,18 @@ class Wire:
 
     def _said(self, error: Exception) -> str:
         """An error in words, which are never without any."""
-        words = self._access.redact(str(error)).rstrip(".")
+        words = self._access.redact("" if isinstance(error, _WORDY) else str(error)).rstrip(".")
         silent = _SILENT.get(type(error).__name__, type(error).__name__)
         return words or silent.format(self._access.timeout)
 
 
+_WORDY = (aiohttp.ServerTimeoutError, aiohttp.InvalidURL)  # with the whole address
+
 _SILENT = {
     "ConnectTimeout": "no connection within 15 s",
+    "ConnectionTimeoutError": "no connection within 15 s",
+    "SocketTimeoutError": "no answer within {:g} s",
+    "InvalidUrlClientError": "its address is none",
     "ReadTimeout": "no answer within {:g} s",
     "WriteTimeout": "the request could not be sent within {:g} s",
     "ReadError": "the connection was lost",
