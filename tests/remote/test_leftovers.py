@@ -74,7 +74,7 @@ def test_one_whose_provider_does_not_answer_is_left_with_that_reason(
 
 
 def test_a_provider_that_does_not_answer_is_told_once(film: KilnFilm, server: KilnServer) -> None:
-    server.faults["poll"] = ["drop"] * 5
+    server.faults["poll"] = ["drop"] * 12  # each question twice
 
     built = film.build(PAINTED)
 
