@@ -151,11 +151,11 @@ class LockFile:
         return read_lock(text, self.name)
 
     def _write(self, lock: Lock) -> None:
-        path, part = self._real, self._part
+        path, part, data = self._real, self._part, lock.text().encode()
         with explained(path):
             try:
                 with part.open("wb") as file:
-                    file.write(lock.text().encode())
+                    file.write(data)
                     file.flush()
                     os.fsync(file.fileno())
                 if path.exists():
@@ -166,3 +166,5 @@ class LockFile:
                 raise
             flush_folder(path.parent)
         self._lock, self._seen = lock, self._stamp()
+        if self._sound_ones:  # now, so that a build with nothing to do writes nothing
+            self._sound_ones.add(digest_bytes(data))
