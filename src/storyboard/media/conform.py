@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from storyboard.media.ahead import one_ahead
 from storyboard.media.avc import PictureCoder, key_distance
 from storyboard.media.container import BadMedia
 from storyboard.media.copying import Copy, copied, decode
@@ -138,8 +139,11 @@ def _code(
     coder = PictureCoder(edit.size, edit.fps)
 
     def coded() -> Iterator[tuple[bytes, bool]]:
-        with closing(pictures(edit, inputs, clips, frames.start, frames.stop)) as reel:
-            for number, picture in enumerate(reel, frames.start + 1):
+        with (
+            closing(pictures(edit, inputs, clips, frames.start, frames.stop)) as reel,
+            closing(one_ahead(reel)) as composed,
+        ):
+            for number, picture in enumerate(composed, frames.start + 1):
                 yield from coder.code(picture)
                 report(number / edit.frames)
         yield from coder.rest()
