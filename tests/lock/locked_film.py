@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import shutil
-import subprocess
 import urllib.request
-from contextlib import chdir, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
-from storyboard.cli import run
-
-Document = dict[str, Any]
+from film_in_git import Document, FilmInGit
 
 FILM = """\
 version: 1
@@ -32,57 +25,26 @@ shots:
   - {id: ferry, prompt: "a ferry leaves"}
 """
 
-_GIT = {
-    "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org",
-    "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def summary(self) -> Document:
-        """The last event of `build --json`."""
-        last: Document = json.loads(self.out.splitlines()[-1])
-        return last
-
 
 @dataclass
-class LockedFilm:
+class LockedFilm(FilmInGit):
     """Without an address nothing is asked of anybody: a request would fail."""
 
-    folder: Path
     url: str | None = None
     storyboard: str = FILM
-    environment: dict[str, str] = field(default_factory=dict)
 
     def lay(self) -> LockedFilm:
         self.folder.mkdir(parents=True)
         self.git("init", "-q", "-b", "main")
-        (self.folder / "storyboard.yaml").write_text(self.storyboard, "utf-8")
+        self.write(self.storyboard)
         return self
 
     @property
-    def keys(self) -> dict[str, str]:
+    def keys(self) -> Mapping[str, str]:
         """The variables that say where the provider is."""
         if self.url is None:
             return {}
         return {"RUNWARE_API_KEY": "k-1234567890", "STORYBOARD_RUNWARE_URL": self.url}
-
-    def run(self, *arguments: str) -> Ran:
-        out, err = io.StringIO(), io.StringIO()
-        with (
-            patch.dict(os.environ, self.keys),
-            chdir(self.folder), redirect_stdout(out), redirect_stderr(err),
-        ):  # fmt: skip
-            code = run(arguments)
-        assert "fault" not in err.getvalue(), err.getvalue()
-        return Ran(code, out.getvalue(), err.getvalue())
 
     def build(self, *options: str) -> Document:
         """A build that succeeds: its summary."""
@@ -111,11 +73,6 @@ class LockedFilm:
         found: list[Document] = document["takes"]
         return found
 
-    def edit(self, old: str, new: str) -> None:
-        text = (self.folder / "storyboard.yaml").read_text("utf-8")
-        assert text.count(old) == 1
-        (self.folder / "storyboard.yaml").write_text(text.replace(old, new), "utf-8")
-
     @property
     def lock(self) -> Path:
         return self.folder / "storyboard.lock"
@@ -137,14 +94,6 @@ class LockedFilm:
         with urllib.request.urlopen(f"{self.url}/_simulator/ledger", timeout=10) as answer:
             read: Document = json.load(answer)
         return read
-
-    def git(self, *arguments: str, code: int = 0) -> str:
-        done = subprocess.run(
-            ["git", *arguments], cwd=self.folder, env=os.environ | _GIT,
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout
 
     def clone(self, folder: Path, *, blobs: bool) -> LockedFilm:
         """The repository as another person has it, who cannot reach any provider."""

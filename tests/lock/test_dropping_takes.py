@@ -23,7 +23,7 @@ def rained(
 ) -> LockedFilm:
     """The film after the ferry's words were changed and built: of its first text a take is left."""
     film = _copy(painted, tmp_path_factory.mktemp("rained") / "film")
-    film.edit(FIRST, LATER)  # the simulator's clips differ by their length
+    film.edit((FIRST, LATER))  # the simulator's clips differ by their length
     assert film.build("--yes")["generated"] == 1
     return film
 
@@ -89,19 +89,19 @@ def test_what_nothing_asks_for_goes_with_its_line_and_its_clip(wet: LockedFilm) 
 def test_what_is_asked_for_pinned_or_held_stays(film: LockedFilm, wet: LockedFilm) -> None:
     assert drop(film, "--takes", "pier", "--takes", "ferry", "--yes")["takes"] == []
 
-    film.edit("a pier", "a quay")  # not built yet: the ferry waits for it
+    film.edit(("a pier", "a quay"))  # not built yet: the ferry waits for it
     assert film.statuses()["generate:ferry"] == "waiting"
     assert drop(film, "--takes", "pier", "--takes", "ferry", "--dry-run")["takes"] == []
 
-    wet.edit(LATER, FIRST)
+    wet.edit((LATER, FIRST))
     assert wet.run("pin", "ferry").code == 0
-    wet.edit(FIRST, LATER)
+    wet.edit((FIRST, LATER))
     assert drop(wet, "--takes", "ferry", "--dry-run")["takes"] == []
 
 
 def test_a_fresh_clone_keeps_what_it_waits_for(wet: LockedFilm, tmp_path: Path) -> None:
     clone = wet.clone(tmp_path / "clone", blobs=True)
-    clone.edit("a pier", "a quay")
+    clone.edit(("a pier", "a quay"))
     old = first_text(wet)
 
     found = drop(clone, "--takes", "pier", "--takes", "ferry", "--dry-run")
@@ -144,13 +144,13 @@ def test_killed_in_between_the_next_one_ends_it(wet: LockedFilm, lines_too: bool
 
 
 def test_one_of_several_takes_of_a_request_leaves_the_others_as_they_are(wet: LockedFilm) -> None:
-    wet.edit(LATER, FIRST)
+    wet.edit((LATER, FIRST))
     ran = wet.run("retake", "ferry", "--count", "2", "--yes")
     assert ran.code == 0, ran.err
     assert wet.run("select", "ferry", "2").code == 0
     assert wet.run("pin", "ferry").code == 0
     pinned = next(take for take in wet.takes("ferry") if take["pinned"])
-    wet.edit(f"id: ferry, {FIRST}", f"id: boat, {LATER}")  # the pin's shot is not there now
+    wet.edit((f"id: ferry, {FIRST}", f"id: boat, {LATER}"))  # the pin's shot is not there now
     assert wet.build()["generated"] == 0
     spent = wet.run("cost", "--json").out
 
@@ -172,7 +172,7 @@ def test_the_lock_that_was_lost_does_not_bring_it_back(wet: LockedFilm) -> None:
     wet.lock.unlink()
 
     wet.build()
-    wet.edit(LATER, FIRST)
+    wet.edit((LATER, FIRST))
 
     assert wet.statuses()["generate:ferry"] == "stale"
     assert old["clip"] not in wet.lock.read_text("utf-8")
@@ -186,7 +186,7 @@ def test_a_shot_that_nobody_knows_is_said(wet: LockedFilm) -> None:
 
 
 def test_a_clip_that_another_take_has_stays(film: LockedFilm) -> None:
-    film.edit("a ferry leaves", "a ferry leaves in the rain")
+    film.edit(("a ferry leaves", "a ferry leaves in the rain"))
     film.build("--yes")
     old = first_text(film)
     (now,) = (take for take in film.takes("ferry") if take["current"])
@@ -204,7 +204,7 @@ def test_going_back_to_what_was_dropped_is_free_where_the_provider_still_has_it(
 ) -> None:
     old, billed = first_text(wet), wet.billed()
     drop(wet, "--takes", "ferry", "--yes")
-    wet.edit(LATER, FIRST)
+    wet.edit((LATER, FIRST))
 
     assert wet.statuses()["generate:ferry"] == "stale"
     wet.build("--yes")
@@ -215,11 +215,9 @@ def test_going_back_to_what_was_dropped_is_free_where_the_provider_still_has_it(
 
 
 def test_what_another_profile_asks_for_stays(wet: LockedFilm) -> None:
-    wet.edit(
-        "draft: {override: {model: animatic}}",
-        "draft: {override: {model: animatic}}\n  long: {override: {duration: 10}}",
-    )
-    wet.edit(LATER, FIRST)
+    draft = "draft: {override: {model: animatic}}"
+    wet.edit((draft, f"{draft}\n  long: {{override: {{duration: 10}}}}"))
+    wet.edit((LATER, FIRST))
     wet.build()
     text = wet.lock.read_text("utf-8")
     assert text.count('{"take":{') == 3
@@ -227,7 +225,7 @@ def test_what_another_profile_asks_for_stays(wet: LockedFilm) -> None:
     gone = drop(wet, "--takes", "ferry", "--dry-run")["takes"]
 
     assert [take["number"] for take in gone] == [1]  # of the later words, which nothing says now
-    wet.edit(FIRST, 'prompt: "a ferry leaves in the rain"')
+    wet.edit((FIRST, 'prompt: "a ferry leaves in the rain"'))
     line = next(each for each in text.splitlines() if '"ferry"' in each and "in the rain" in each)
     wet.lock.write_text(text.replace(line, line.replace('"model"', '"profile":"long","model"', 1)))
     found = drop(wet, "--takes", "ferry", "--dry-run")["takes"]

@@ -44,7 +44,7 @@ def test_the_edit_keeps_comments_and_what_follows_stays_fresh(film: LockedFilm) 
     assert (film.folder / "storyboard.yaml").read_text("utf-8") == healed
     statuses = film.statuses()
     assert (statuses["generate:pier"], statuses["generate:ferry"]) == ("stale", "fresh")
-    film.edit("a pier", "a long pier")
+    film.edit(("a pier", "a long pier"))
     assert film.build()["generated"] == 1
     assert film.statuses()["generate:ferry"] == "fresh"
 

@@ -37,7 +37,7 @@ def test_a_second_build_asks_and_writes_nothing(film: LockedFilm) -> None:
 
 def test_going_back_to_an_earlier_text_finds_its_clip(film: LockedFilm) -> None:
     text = film.lock.read_text("utf-8")
-    film.edit("a ferry leaves", "a ferry leaves in the rain")
+    film.edit(("a ferry leaves", "a ferry leaves in the rain"))
     assert film.step("generate:ferry")["reasons"] == [
         {"field": "prompt", "old": "a ferry leaves", "new": "a ferry leaves in the rain"}
     ]
@@ -45,7 +45,7 @@ def test_going_back_to_an_earlier_text_finds_its_clip(film: LockedFilm) -> None:
     added = [line for line in film.lock.read_text("utf-8").splitlines() if line not in text]
     assert len(added) == 1  # a one-shot change is a one-line diff
 
-    film.edit("a ferry leaves in the rain", "a ferry leaves")
+    film.edit(("a ferry leaves in the rain", "a ferry leaves"))
 
     assert film.plan()["totals"]["cost_usd"]["high"] == 0
     assert film.build()["generated"] == 0
@@ -130,7 +130,7 @@ def test_takes_that_are_not_here_are_exported_as_missing_media(film: LockedFilm)
 
 def test_a_pinned_shot_keeps_its_take_and_says_what_it_would_change(film: LockedFilm) -> None:
     assert film.run("pin", "ferry").code == 0
-    film.edit("a ferry leaves", "no ferry leaves")
+    film.edit(("a ferry leaves", "no ferry leaves"))
 
     step = film.step("generate:ferry")
     assert (step["status"], step["cost_usd"]["high"]) == ("held", 0)
@@ -146,7 +146,7 @@ def test_a_pinned_shot_keeps_its_take_and_says_what_it_would_change(film: Locked
 
 
 def test_rebuild_hold_keeps_the_take_too(film: LockedFilm) -> None:
-    film.edit('prompt: "a ferry leaves"', 'rebuild: hold, prompt: "no ferry leaves"')
+    film.edit(('prompt: "a ferry leaves"', 'rebuild: hold, prompt: "no ferry leaves"'))
 
     assert film.statuses()["generate:ferry"] == "held"
     assert film.build()["generated"] == 0
@@ -187,7 +187,7 @@ def test_a_clone_without_the_blobs_says_what_is_missing_and_pays_for_nothing(
 
 def test_a_clone_says_why_a_shot_is_stale(film: LockedFilm, tmp_path: Path) -> None:
     other = film.clone(tmp_path / "clone", blobs=True)
-    other.edit("a ferry leaves", "a ferry comes")
+    other.edit(("a ferry leaves", "a ferry comes"))
 
     step = other.step("generate:ferry")
     assert step["reasons"] == [{"field": "prompt", "old": "a ferry leaves", "new": "a ferry comes"}]
@@ -197,7 +197,7 @@ def test_a_clone_says_why_a_shot_is_stale(film: LockedFilm, tmp_path: Path) -> N
 
 
 def test_a_read_only_lock_is_said_before_anything_is_paid_for(film: LockedFilm) -> None:
-    film.edit("a ferry leaves", "a ferry comes")
+    film.edit(("a ferry leaves", "a ferry comes"))
     film.lock.chmod(0o444)
     billed = film.billed()
 

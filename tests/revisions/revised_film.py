@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import json
-import os
-import subprocess
 from collections.abc import Iterable
-from contextlib import chdir, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
+from film_in_git import Document, FilmInGit
 from storyboard.asked import asked
-from storyboard.cli import run
 from storyboard.exchange import Intent, Operation
 from storyboard.graph import Kind
 from storyboard.jobs import Wanted
@@ -23,8 +16,6 @@ from storyboard.pipeline import Choices, compile_film
 from storyboard.project import Project, open_project
 from storyboard.provider import Request
 from storyboard.steps import Step
-
-Document = dict[str, Any]
 
 PAID = """\
 version: 1
@@ -40,40 +31,15 @@ shots:
 """
 """Three shots in a chain, and one on its own, all of a model that costs money."""
 
-_GIT = {
-    "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org",
-    "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org",
-}  # fmt: skip
 
-
-@dataclass(frozen=True)
-class Ran:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Document:
-        parsed: Document = json.loads(self.out)
-        return parsed
-
-
-class Film:
+class Film(FilmInGit):
     """A git repository with a storyboard in it, of which nothing is built."""
 
     def __init__(self, folder: Path, storyboard: str = PAID) -> None:
-        self.folder = folder
+        super().__init__(folder)
         folder.mkdir(parents=True, exist_ok=True)
         self.git("init", "-q", "-b", "main")
         self.write(storyboard)
-
-    def write(self, text: str | bytes, name: str = "storyboard.yaml") -> None:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode() if isinstance(text, str) else text)
 
     def picture(self, name: str, color: str) -> None:
         """Write a small picture."""
@@ -82,33 +48,11 @@ class Film:
         (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (16, 9), color).save(self.folder / name)
 
-    def edit(self, *changes: tuple[str, str]) -> None:
-        """Change the storyboard in one place or several."""
-        text = (self.folder / "storyboard.yaml").read_text("utf-8")
-        for old, new in changes:
-            assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
-            text = text.replace(old, new)
-        self.write(text)
-
-    def git(self, *arguments: str) -> str:
-        done = subprocess.run(
-            ["git", *arguments], cwd=self.folder, env=os.environ | _GIT,
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        return done.stdout.strip()
-
     def commit(self) -> str:
         """Commit everything; the commit's id."""
         self.git("add", "-A")
         self.git("commit", "-q", "-m", "a change")
         return self.git("rev-parse", "HEAD")
-
-    def run(self, *arguments: str, cwd: Path | None = None) -> Ran:
-        out, err = io.StringIO(), io.StringIO()
-        with chdir(cwd or self.folder), redirect_stdout(out), redirect_stderr(err):
-            code = run(arguments)
-        assert "fault" not in err.getvalue(), err.getvalue()
-        return Ran(code, out.getvalue(), err.getvalue())
 
     def document(self, *arguments: str) -> Document:
         """What a command prints with `--json`."""

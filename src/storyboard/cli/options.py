@@ -26,6 +26,9 @@ FILM = click.option(
 )
 """PATH, for commands whose argument is something else."""
 JSON = click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
+SHOTS = click.option(
+    "--shot", "shots", multiple=True, metavar="ID", help="Only this shot and what it needs; no cut."
+)
 CUTS = click.option("--cut", "cuts", multiple=True, metavar="NAME", help="Only this cut.")
 
 

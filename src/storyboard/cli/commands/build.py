@@ -11,7 +11,7 @@ import click
 from storyboard.building import build as build_film
 from storyboard.building import build_locked
 from storyboard.cli.money import amount, asking
-from storyboard.cli.options import CUTS, JSON, PATH, choices, compiled
+from storyboard.cli.options import CUTS, JSON, PATH, SHOTS, choices, compiled
 from storyboard.project import open_project
 from storyboard.unchanged import Wanted
 
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 @PATH
 @choices
 @JSON
-@click.option(
-    "--shot", "shots", multiple=True, metavar="ID", help="Only this shot and what it needs; no cut."
-)
+@SHOTS
 @CUTS
 @click.option(
     "--jobs", type=click.IntRange(1, 256), help="How many steps at once. [default: one a processor]"

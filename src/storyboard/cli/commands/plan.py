@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from storyboard.cli.options import CUTS, JSON, PATH, choices, compiled
+from storyboard.cli.options import CUTS, JSON, PATH, SHOTS, choices, compiled
 from storyboard.cli.text import json_text, say
 from storyboard.project import open_project
 from storyboard.terminal import columns
@@ -18,9 +18,7 @@ from storyboard.unchanged import Wanted
 @PATH
 @choices
 @JSON
-@click.option(
-    "--shot", "shots", multiple=True, metavar="ID", help="Only this shot and what it needs."
-)
+@SHOTS
 @CUTS
 @click.option(
     "--out",
