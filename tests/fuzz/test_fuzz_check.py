@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from storyboards import ROOT
 
-from storyboard.language.yaml import decode, read
+from storyboard.language.decoding import decode
+from storyboard.language.yaml import read
 from storyboard.source import Node
 
 COUNT = int(os.environ.get("STORYBOARD_FUZZ", "300"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyboard.language.expressions import ExpressionError
@@ -26,6 +26,7 @@ def said(renders: Jinja | Texts, what: str, text: str) -> object:
         return error.kind, error.message, error.start, error.end, error.help
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(PARTS), max_size=4).map("".join))
 def test_a_text_is_what_jinja_makes_of_it(text: str) -> None:
     for what in ("render", "unreadable"):

@@ -10,8 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storyboard.language.decoding import decode
 from storyboard.language.scalars import part
-from storyboard.language.yaml import decode, read
+from storyboard.language.yaml import read
 from storyboard.source import Node, Source, Span
 
 

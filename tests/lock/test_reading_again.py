@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyboard.diagnostics import Invalid
@@ -34,6 +34,7 @@ def takes(draw: st.DrawFn) -> Take:
     )  # fmt: skip
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(takes(), min_size=1, max_size=6))
 def test_it_says_the_same(made: list[Take]) -> None:
     one = made[0]

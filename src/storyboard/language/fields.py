@@ -13,6 +13,15 @@ from typing import TypeVar
 
 from storyboard.diagnostics import Code, did_you_mean, listed, nearest
 from storyboard.language.problems import Problems
+from storyboard.language.saying import (
+    as_number,
+    as_time,
+    called,
+    number_said,
+    range_said,
+    said,
+    short,
+)
 from storyboard.model import Seconds, Size
 from storyboard.source import Node, Span
 
@@ -26,16 +35,6 @@ _NTSC = {
     Fraction("29.97"): Fraction(30000, 1001), Fraction("59.94"): Fraction(60000, 1001),
     Fraction("47.952"): Fraction(48000, 1001), Fraction("119.88"): Fraction(120000, 1001),
 }  # fmt: skip
-_COLORS = frozenset({
-    "black", "white", "grey", "gray", "red", "green", "blue", "yellow", "cyan", "magenta", "navy",
-    "teal", "maroon", "olive", "purple", "orange", "brown", "pink", "beige", "ivory", "silver", "gold",
-})  # fmt: skip
-_WITH_UNIT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|sec|secs|seconds?|m|min|minutes?)")
-_UNITS = {
-    "ms": Fraction(1, 1000), **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), Fraction(1)),
-    **dict.fromkeys(("m", "min", "minute", "minutes"), Fraction(60)),
-}  # fmt: skip
-_CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,4}):(\d\d(?:\.\d{1,9})?)")
 TRUTHS = {
     "yes": "true",
     "on": "true",
@@ -44,8 +43,6 @@ TRUTHS = {
     "off": "false",
     "false": "false",
 }
-# What messages are about when they are about no field.
-_THINGS = frozenset({"shot", "scene", "cut", "storyboard", "used file"})
 _FEW = 24
 _LARGEST_SIDE = 7680
 LONGEST = Fraction(24 * 3600)
@@ -131,7 +128,7 @@ class Fields:
         if not ID.fullmatch(text) or len(text) > 100:
             self.problems.add(
                 Code.BAD_ID,
-                f"`{_short(text)}` cannot be an id." if text else "An id cannot be empty.",
+                f"`{short(text)}` cannot be an id." if text else "An id cannot be empty.",
                 node,
                 "An id has letters, digits, `-`, `_` and `.`, begins with a letter or digit, and has at most 100 characters.",
             )
@@ -157,13 +154,13 @@ class Fields:
         """A number, exactly as it is written, within a range."""
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
             help_ = None
-            if isinstance(node.value, str) and (seconds := _as_time(node.value)) is not None:
+            if isinstance(node.value, str) and (seconds := as_time(node.value)) is not None:
                 help_ = f"Write it in seconds, without a unit: `{field}: {number_said(seconds)}`."
-            elif isinstance(node.value, str) and (number := _as_number(node.value)) is not None:
+            elif isinstance(node.value, str) and (number := as_number(node.value)) is not None:
                 help_ = f"Write `{field}: {number_said(number)}`."
             self.refuse(node, field, unit, help_)
             return None
-        value = _as_number(repr(node.value))
+        value = as_number(repr(node.value))
         if (
             value is None
             or (least is not None and value < least)
@@ -171,7 +168,7 @@ class Fields:
         ):
             self.problems.add(
                 Code.OUT_OF_RANGE,
-                f"`{field}` must be {f'{unit} {_range(least, most)}'.strip()}, and is {node.text}.",
+                f"`{field}` must be {f'{unit} {range_said(least, most)}'.strip()}, and is {node.text}.",
                 node,
             )
             return None
@@ -251,17 +248,6 @@ class Fields:
             return None
         return value
 
-    def color(self, node: Node, field: str) -> str | None:
-        """A colour's name or `#rrggbb`; written back as it was, in small letters."""
-        text = (node.text or "").lower()
-        if text in _COLORS or re.fullmatch(r"#[0-9a-f]{6}|#[0-9a-f]{3}", text):
-            return text
-        help_ = None
-        if node.value is None:
-            help_ = 'A `#` begins a comment unless it is quoted: write `color: "#101820"`.'
-        self.refuse(node, field, 'a colour such as `black` or `"#101820"`', help_)
-        return None
-
     def path(self, node: Node, field: str) -> str | None:
         """A path from the storyboard's folder, or from the repository's root (`//x`)."""
         text = self.text(node, field)
@@ -293,13 +279,6 @@ class Fields:
         return self.list_of(node, field, self.text)
 
 
-def called(field: str) -> str:
-    """How a message begins that is about a field, or about a whole thing."""
-    if field in _THINGS:
-        return field if field[0].isupper() else f"A {field}"
-    return f"`{field}`"
-
-
 def meant(name: str, unknown: Collection[str], known: Collection[str]) -> bool:
     """Whether one of some unknown names was likely meant for a known one."""
     return any(name in nearest(each, known) for each in unknown)
@@ -321,57 +300,3 @@ def entries_of(node: Node) -> dict[str, Node]:
 def first_of(entries: Mapping[str, Node], names: Collection[str]) -> Node | None:
     """The first of some fields that is there."""
     return next((entries[name] for name in names if name in entries), None)
-
-
-def _as_number(text: str) -> Fraction | None:
-    try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        return None
-
-
-def _as_time(text: str) -> Fraction | None:
-    """The seconds of `5s`, `2 min`, `0:05` or `1:30:00`."""
-    if found := _WITH_UNIT.fullmatch(text.strip()):
-        return Fraction(found[1]) * _UNITS[found[2]]
-    if found := _CLOCK.fullmatch(text.strip()):
-        hours, minutes, seconds = (Fraction(part or 0) for part in found.groups())
-        return hours * 3600 + minutes * 60 + seconds
-    return None
-
-
-def _range(least: Fraction | int | None, most: Fraction | int | None) -> str:
-    if least is not None and most is not None:
-        return f"from {number_said(least)} to {number_said(most)}"
-    if least is not None:
-        return f"of at least {number_said(least)}"
-    return f"of at most {number_said(most)}" if most is not None else ""
-
-
-def number_said(value: Fraction | int) -> str:
-    """A number as a person writes it: `0.5`, `10`, `3.333`."""
-    value = Fraction(value)
-    return str(value.numerator) if value.denominator == 1 else f"{float(value):.6g}"
-
-
-def said(node: Node) -> str:
-    """A value in words: `a list`, ``the text `long` ``."""
-    match node.value:
-        case None:
-            return "nothing"
-        case bool():
-            return f"`{node.text}`"
-        case dict():
-            return "a mapping"
-        case list():
-            return "a list" if node.value else "an empty list"
-        case "":
-            return "an empty text"
-        case str():
-            return f"the text `{_short(node.value)}`"
-    return f"the number {node.text}"
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 40 else text[:37] + "…"

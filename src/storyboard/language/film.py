@@ -9,9 +9,10 @@ from typing import Final, TypeVar
 
 from storyboard import __version__
 from storyboard.diagnostics import Code, did_you_mean, listed
-from storyboard.language.fields import entries_of, meant, said
+from storyboard.language.fields import entries_of, meant
 from storyboard.language.inherit import merge
 from storyboard.language.joins import Joins
+from storyboard.language.saying import said
 from storyboard.language.scenes import read_vars
 from storyboard.language.scope import RESERVED, Renderer, Var, Vars
 from storyboard.language.shots import Shots

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from storyboard.language.shots import CONTENT
+from storyboard.language.contents import CONTENT
 from storyboard.source import Node
 
 # One of several forms each: the later replaces the earlier as a whole.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from storyboard.diagnostics import Diagnostic
-from storyboard.language.yaml import decode, read
+from storyboard.language.decoding import decode
+from storyboard.language.yaml import read
 from storyboard.share import share
 from storyboard.source import Node
 

@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from storyboard.diagnostics import Code
 from storyboard.language.expressions import Names
-from storyboard.language.fields import entries_of, said
+from storyboard.language.fields import entries_of
 from storyboard.language.problems import Problems
+from storyboard.language.saying import said
 from storyboard.language.scope import Renderer, Scope
 from storyboard.source import Node, Via
 

@@ -12,7 +12,8 @@ from math import isfinite
 from typing import Any, Final
 
 from storyboard.diagnostics import Code, did_you_mean, listed
-from storyboard.language.fields import Fields, said
+from storyboard.language.fields import Fields
+from storyboard.language.saying import said
 from storyboard.source import Node
 
 KEYWORDS: Final = frozenset({

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from storyboard.diagnostics import Code
 from storyboard.language.chaining import Chain, settle
 from storyboard.language.expressions import Names
 from storyboard.language.fields import TRUTHS, Fields, start_of
-from storyboard.language.inherit import Layer, inherit
+from storyboard.language.inherit import inherit
+from storyboard.language.layers import Layers
 from storyboard.language.loops import Loops
 from storyboard.language.problems import Problems
 from storyboard.language.scope import Renderer, Scope, Var, Vars, check_name
 from storyboard.language.shots import Shots
-from storyboard.language.templates import Template, Templates
+from storyboard.language.templates import Templates
 from storyboard.model import Shot
 from storyboard.source import Node, Span, Via
 
@@ -90,10 +91,8 @@ class Scenes:
     ) -> None:
         self._problems = problems
         self._renderer = renderer
-        self._templates = templates
-        self._defaults = defaults
-        self._override = override
         self._fields = Fields(problems)
+        self._layers = Layers(problems, renderer, templates, defaults, override)
         self._shots = Shots(problems)
         self._loops = Loops(problems, renderer)
         self._known = self._shots.known
@@ -209,7 +208,7 @@ class Scenes:
             named = False
         elif named:
             found.ids[ident] = entries["id"]
-        layers, whole = self._layers(node, entries, inner, scene, ident)
+        layers, whole = self._layers.of_shot(node, entries, inner, scene.defaults, ident)
         fields, own, sound = inherit(layers)
         shot: Shot | None = None
         if whole and sound:
@@ -221,64 +220,6 @@ class Scenes:
             found.broken.add(ident)
         elif named:
             found.shots.append((shot, chain))
-
-    def _layers(
-        self, node: Node, entries: Mapping[str, Node], scope: Scope, scene: _Scene, ident: str
-    ) -> tuple[list[Layer], bool]:
-        """The layers of a shot's fields, and whether they are all there."""
-
-        def plainly(each: Node) -> Node | None:
-            return self._renderer.render(each, scope)
-
-        whole = True
-        layers = [
-            Layer(fields, plainly, own=False)
-            for fields in (*self._defaults, scene.defaults)
-            if fields
-        ]
-        if "template" in entries:
-            layer = self._template_layer(node, entries, scope, ident)
-            whole = layer is not None
-            layers += [layer] if layer else []
-        elif "with" in entries:
-            self._problems.add(
-                Code.CONFLICT,
-                "`with` gives params to a template, and this shot has none.",
-                entries["with"].place,
-                "Name the template: `template: NAME`.",
-            )
-        layers.append(
-            Layer(
-                entries,
-                plainly if node.via is None else _reaching(self._renderer, scope, node.via),
-                own=True,
-            )
-        )
-        if self._override:
-            layers.append(Layer(self._override, plainly, own=False))
-        return layers, whole
-
-    def _template_layer(
-        self, node: Node, entries: Mapping[str, Node], scope: Scope, ident: str
-    ) -> Layer | None:
-        name = self._renderer.render(entries["template"], scope, node.via)
-        if name is not None and name.text is None:
-            self._fields.refuse(name, "template", "a template's name")
-            return None
-        template: Template | None = self._templates.get(name) if name is not None else None
-        if template is None:
-            return None
-        names = self._templates.names(template, entries.get("with"), scope, node)
-        if names is None:
-            return None
-        via = Via(
-            f"in template `{template.name}`, used by shot `{ident}`",
-            entries["template"].span,
-            node.via,
-        )
-        return Layer(
-            template.body, _reaching(self._renderer, scope.with_names(names), via), own=True
-        )
 
     def _chain(self, fields: Mapping[str, Node]) -> Chain:
         node = fields.get("chain")
@@ -321,15 +262,6 @@ class Scenes:
         self._problems.add(
             Code.DUPLICATE_ID, f"There are two {what}s `{ident}`.", here, help_, node.via
         )
-
-
-def _reaching(renderer: Renderer, scope: Scope, via: Via) -> Callable[[Node], Node | None]:
-    """Renders a field, which keeps the way by which it came."""
-
-    def render(node: Node) -> Node | None:
-        return renderer.render(node, scope, via)
-
-    return render
 
 
 def read_vars(node: Node | None, fields: Fields) -> dict[str, Node]:

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, Final, Literal, cast
+from typing import Any, Final
 
-from storyboard.diagnostics import Code, listed
-from storyboard.language.fields import entries_of, meant
-from storyboard.language.joins import Joins
+from storyboard.diagnostics import Code
+from storyboard.language.contents import Contents
+from storyboard.language.fields import entries_of
+from storyboard.language.frames import FRESH
 from storyboard.model import (
-    FrameSource,
-    Moment,
-    Motion,
     Origin,
-    Picture,
     Segment,
     Shot,
-    ShotFrame,
     Title,
-    Uploaded,
-    Url,
 )
 from storyboard.source import Node, Plain
 
-CONTENT: Final = ("prompt", "multi_prompt", "clip", "still")
 MOVES: Final = ("none", "push-in", "pull-back", "pan-left", "pan-right", "tilt-up", "tilt-down")
 # Fields that are settled before a shot's values are read.
 EXPANDED: Final = (
@@ -40,19 +33,6 @@ EXPANDED: Final = (
 )
 ONLY_OWN: Final = frozenset({"id", "template", "with", "for_each", "matrix", "when"})
 """Fields that a shot has itself: nothing inherits them."""
-FRESH: Final = "none"
-# Own fields that do nothing beside what the shot shows.
-_FOR_MODELS = (
-    "negative_prompt", "first_frame", "last_frame", "model", "fallback", "options", "voices", "cfg_scale",
-    "variant", "aspect_ratio", "multi_prompt_mode", "rebuild",
-)  # fmt: skip
-_NO_EFFECT: Final[Mapping[str, tuple[str, ...]]] = {
-    "clip": (*_FOR_MODELS, "style", "move"),
-    "still": (*_FOR_MODELS, "style", "audio"),
-    "prompt": ("move", "multi_prompt_mode"),
-    "multi_prompt": ("move",),
-    "motion": ("move", "multi_prompt_mode"),
-}
 # Parts of fields that checks point at.
 _PARTS = (
     "first_frame",
@@ -66,7 +46,7 @@ _PARTS = (
 )
 
 
-class Shots(Joins):
+class Shots(Contents):
     """Reads shots."""
 
     def __init__(self, *args: Any) -> None:
@@ -78,12 +58,12 @@ class Shots(Joins):
                 node, field, ("auto", "native", "chain")
             ),
             "negative_prompt": self.prompt,
-            "first_frame": self._first_frame,
-            "last_frame": self._last_frame,
+            "first_frame": self.first_frame,
+            "last_frame": self.last_frame,
             "clip": self.path,
             "still": self._still,
             "move": lambda node, field: self.choice(node, field, MOVES),
-            "motion": self._motion,
+            "motion": self.motion,
             "duration": lambda node, field: self.seconds(node, field, zero=False),
             "trim": self.trim,
             "aspect_ratio": self._aspect_ratio,
@@ -126,14 +106,14 @@ class Shots(Joins):
             fields: its fields, inherited ones included.
             own: the names of those that the shot or its template says itself.
         """
-        content = self._content(at, fields)
+        content = self.content(at, fields, self.known)
         values: dict[str, Any] = {}
         for name, node in fields.items():
             if name in self.readers:
                 value = self.readers[name](node, name)
                 if value is not None:
                     values[name] = value
-        self._without_effect(content, {name: fields[name] for name in values if name in own})
+        self.without_effect(content, {name: fields[name] for name in values if name in own})
         if content is None or (content in fields and content not in values):
             return None
         origins = {
@@ -172,65 +152,6 @@ class Shots(Joins):
             if name in self.readers:
                 self.readers[name](node, name)
 
-    def _content(self, at: Node, fields: Mapping[str, Node]) -> str | None:
-        given = [name for name in CONTENT if name in fields]
-        if len(given) > 1:
-            second = fields[given[1]]
-            self.problems.add(
-                Code.CONFLICT,
-                f"A shot has one of {listed(CONTENT, last='and')}; this has {listed(given, last='and')}.",
-                second.place,
-                "Keep one of them.",
-                second.via,
-            )
-            return None
-        if "motion" in fields and given and given[0] != "prompt":
-            self.problems.add(
-                Code.CONFLICT,
-                f"A shot with `motion` cannot have `{given[0]}`.",
-                fields[given[0]].place,
-                "Take one of them out.",
-            )
-            return None
-        if given:
-            return given[0]
-        if "motion" in fields:
-            return "motion"
-        if not self._emptied(at):
-            self.problems.add(
-                Code.MISSING_FIELD,
-                f"This shot has none of {listed(CONTENT)}.",
-                (at.get("id") or at).span,
-                'Say what it shows: `prompt: "…"`.',
-                at.via,
-            )
-        return None
-
-    def _emptied(self, at: Node) -> bool:
-        """Whether the shot's content is misspelt, or there without a value, which is reported."""
-        empty = [at.items[name] for name in CONTENT if name in at.items]
-        for node in empty:
-            name, written = node.key or node.span, node.span.source.text
-            cut = written[node.span.end : node.span.end + 3].lstrip(" ").startswith("#")
-            help_ = 'Say what it shows: `prompt: "…"`.'
-            if cut:
-                help_ = 'Text that begins with `#` must be in quotes: `"#101820"`.'
-            message = f"`{written[name.start : name.end]}` has no value, so the shot shows nothing."
-            self.problems.add(
-                Code.UNQUOTED if cut else Code.MISSING_FIELD, message, name, help_, at.via
-            )
-        unknown = [name for name in at.items if name not in self.known]
-        return bool(empty) or any(meant(name, unknown, self.known) for name in CONTENT)
-
-    def _without_effect(self, content: str | None, fields: Mapping[str, Node]) -> None:
-        for name in _NO_EFFECT.get("motion" if "motion" in fields else content or "", ()):
-            if name in fields and fields[name].via is None:
-                message = f"`{name}` does nothing in a shot of {_SHOWS[content or '']}."
-                help_ = (
-                    "Leave it out." if name != "move" else "Say it in the prompt, or leave it out."
-                )
-                self.problems.add(Code.NO_EFFECT, message, fields[name].place, help_)
-
     def _sum_of(
         self,
         segments: tuple[Segment, ...],
@@ -265,97 +186,10 @@ class Shots(Joins):
             return None
         return Segment(prompt, duration, Origin(entries["prompt"].span, via=entries["prompt"].via))
 
-    def _first_frame(self, node: Node, field: str) -> FrameSource | str | None:
-        if node.text == FRESH and not node.quoted:
-            return FRESH
-        return self.frame(node, field)
-
-    def _last_frame(self, node: Node, field: str) -> FrameSource | None:
-        if node.text == FRESH and not node.quoted:
-            self.problems.add(
-                Code.NOT_A_CHOICE, f"`{field}` cannot be `none`.", node, "Leave it out."
-            )
-            return None
-        return self.frame(node, field)
-
-    def frame(self, node: Node, field: str) -> FrameSource | None:
-        """A picture's path or https URL, `{shot, at}`, or `{media}`."""
-        if isinstance(node.value, list):
-            self.refuse(node, field, "a picture's path, a URL or `{shot: ID}`")
-            return None
-        if not isinstance(node.value, dict):
-            text = self.path(node, field)
-            return None if text is None else self._url_or_path(node, text)
-        if "media" in node.value and "shot" in node.value:
-            message = f"`{field}` has `media` or `shot`, not both."
-            self.problems.add(
-                Code.CONFLICT, message, node.value["shot"].place, "Keep one of them.", node.via
-            )
-            return None
-        if "media" in node.value:
-            entries = self.mapping(node, field, {"media"}) or {}
-            media = self.text(entries["media"], "media")
-            return Uploaded(media) if media else None
-        entries = self.mapping(node, field, {"shot", "at"}, required=["shot"]) or {}
-        shot = self.ident(entries["shot"], f"{field}.shot") if "shot" in entries else None
-        if shot is None:
-            return None
-        return ShotFrame(shot, self._moment(entries["at"]) if "at" in entries else Moment.HAND_OVER)
-
-    def _moment(self, node: Node) -> Moment | Fraction:
-        if node.text in {Moment.FIRST, Moment.LAST}:
-            return Moment(node.text)
-        if not isinstance(node.value, int | float):
-            self.refuse(node, "at", "`first`, `last` or a number of seconds")
-            return Moment.HAND_OVER
-        return self.seconds(node, "at", negative=True) or Fraction(0)
-
-    def _url_or_path(self, node: Node, text: str) -> Picture | Url | None:
-        scheme, found, _ = text.partition("://")
-        if not found:
-            return Picture(text)
-        if scheme != "https":
-            self.problems.add(
-                Code.BAD_FRAME,
-                f"A frame cannot come from `{scheme}://`.",
-                node,
-                "Use an `https://` address, or a file beside the storyboard.",
-            )
-            return None
-        return Url(text)
-
     def _still(self, node: Node, field: str) -> str | None:
         if node.value is None or (node.text or "").startswith("#"):
             return self.color(node, field)
         return self.path(node, field)
-
-    def _motion(self, node: Node, field: str) -> Motion | None:
-        entries = self.mapping(
-            node, field, {"video", "orientation", "keep_sound"}, required=["video"]
-        )
-        if entries is None or "video" not in entries:
-            return None
-        video = self._video(entries["video"])
-        if video is None:
-            return None
-        orientation = (
-            self.choice(entries["orientation"], "orientation", ("image", "video"))
-            if "orientation" in entries
-            else None
-        )
-        keep = (
-            self.boolean(entries["keep_sound"], "keep_sound") if "keep_sound" in entries else None
-        )
-        return Motion(video, cast("Literal['image', 'video']", orientation or "video"), bool(keep))
-
-    def _video(self, node: Node) -> Picture | Url | ShotFrame | None:
-        """A video's path or https URL, or another shot's whole clip."""
-        if not isinstance(node.value, dict):
-            found = self.frame(node, "video")
-            return None if isinstance(found, Uploaded) else found
-        entries = self.mapping(node, "video", {"shot"}, required=["shot"]) or {}
-        shot = self.ident(entries["shot"], "video.shot") if "shot" in entries else None
-        return None if shot is None else ShotFrame(shot)
 
     def _aspect_ratio(self, node: Node, field: str) -> str | None:
         width, colon, height = (node.text or "").partition(":")
@@ -400,16 +234,6 @@ def _parts(name: str, node: Node, *, own: bool) -> Iterator[tuple[str, Origin]]:
         yield f"{name}.{part}", Origin(each.span, own, each.via)
         for inner, value in each.items.items():
             yield f"{name}.{part}.{inner}", Origin(value.span, own, value.via)
-
-
-_SHOWS = {
-    "": "motion",
-    "motion": "motion control",
-    "prompt": "a prompt",
-    "multi_prompt": "several prompts",
-    "clip": "footage",
-    "still": "a still",
-}
 
 
 def _styled(prompt: str, style: str | None) -> str:

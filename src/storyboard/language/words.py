@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Final
@@ -26,10 +27,25 @@ POSITIONS: Final = (
 ALIGNMENTS: Final = ("auto", "left", "center", "right")
 NO_CAPTIONS: Final = "none"
 _LONGEST_FADE = 60
+_COLORS = frozenset({
+    "black", "white", "grey", "gray", "red", "green", "blue", "yellow", "cyan", "magenta", "navy",
+    "teal", "maroon", "olive", "purple", "orange", "brown", "pink", "beige", "ivory", "silver", "gold",
+})  # fmt: skip
 
 
 class Words(Fields):
     """Reads titles, dialogue, captions and styles."""
+
+    def color(self, node: Node, field: str) -> str | None:
+        """A colour's name or `#rrggbb`; written back as it was, in small letters."""
+        text = (node.text or "").lower()
+        if text in _COLORS or re.fullmatch(r"#[0-9a-f]{6}|#[0-9a-f]{3}", text):
+            return text
+        help_ = None
+        if node.value is None:
+            help_ = 'A `#` begins a comment unless it is quoted: write `color: "#101820"`.'
+        self.refuse(node, field, 'a colour such as `black` or `"#101820"`', help_)
+        return None
 
     def anchor(self, node: Node, field: str, *, shots: bool) -> Anchor:
         """A time: seconds, or (in a cut) `{shot: ID, at: SECONDS}`."""

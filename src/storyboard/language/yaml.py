@@ -4,13 +4,12 @@ libyaml's parser gives events; the nodes are built from them directly, which is
 faster than composing and cannot overflow a stack. Plain scalars are read by
 YAML 1.2's core schema. What the reader refuses, and why, is a diagnostic.
 
-Limits, so that no file hangs the tool: `MAX_CHARS` characters, `MAX_DEPTH`
-levels, and `MAX_ALIASED` values that aliases add, once they are followed.
+Limits, so that no file hangs the tool: `MAX_DEPTH` levels, and `MAX_ALIASED`
+values that aliases add, once they are followed.
 """
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,69 +20,14 @@ from yaml._yaml import CParser
 
 from storyboard.diagnostics import Code, Diagnostic
 from storyboard.language.complaints import said_plainly
+from storyboard.language.core_schema import TAGS, resolve
 from storyboard.source import Node, Scalar, Source, Span
 
-MAX_CHARS: Final = 64_000_000
 MAX_DEPTH: Final = 60
 MAX_ALIASED: Final = 300_000
 
-_CORE = {
-    "null": None, "Null": None, "NULL": None, "~": None, "": None,
-    "true": True, "True": True, "TRUE": True,
-    "false": False, "False": False, "FALSE": False,
-}  # fmt: skip
-_INT = re.compile(r"[-+]?[0-9]{1,4000}")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_BASED = re.compile(r"0(?:o([0-7]+)|x([0-9a-fA-F]+))")
-_STARTS_NUMBER = frozenset("+-.0123456789")
 # An anchor or tag before a value, and what parts them from it.
 _PROPERTIES = re.compile(r"(?:(?:!<[^>\n]*>|[&!][^\s,\[\]{}]*)(?:[ \t\r\n]+|#[^\n]*)*)*")
-# What YAML allows in a file: no other control characters.
-_FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (codecs.BOM_UTF8, "utf-8"),
-)
-_TAGS: dict[str, Callable[[str], Scalar]] = {
-    "tag:yaml.org,2002:str": str,
-    "tag:yaml.org,2002:int": int,
-    "tag:yaml.org,2002:float": float,
-}
-
-
-def decode(data: bytes, name: str) -> tuple[Source, list[Diagnostic]]:
-    """The text of a file: UTF-8, or UTF-16 or UTF-32 with a byte order mark."""
-    encoding = "utf-8"
-    for mark, marked in _BOMS:
-        if data.startswith(mark):
-            data, encoding = data[len(mark) :], marked
-            break
-    try:
-        source = Source(name, data.decode(encoding))
-    except UnicodeDecodeError as error:
-        source = Source(name, data.decode(encoding, "replace"))
-        at = len(data[: error.start].decode(encoding))
-        message = f"This file is not {encoding.upper()} text: byte {error.start + 1} is not part of any character."
-        span = Span(source, at, min(at + 1, len(source.text)))
-        return source, [Diagnostic(Code.NOT_TEXT, message, span, help="Save the file as UTF-8.")]
-    if bad := _FORBIDDEN.search(source.text):
-        span = Span(source, bad.start(), bad.end())
-        code = ord(bad[0])
-        message = f"The character U+{code:04X} is not allowed in YAML."
-        escape = f"\\x{code:02X}" if code < 256 else f"\\u{code:04X}"
-        help_ = f'Remove it, or write it as an escape inside double quotes: "{escape}".'
-        if not code:
-            help_ = "Save the file as UTF-8: it holds zero bytes, as damaged files do."
-        return source, [Diagnostic(Code.NOT_TEXT, message, span, help=help_)]
-    if len(source.text) > MAX_CHARS:
-        message = f"This file has {len(source.text):,} characters; the limit is {MAX_CHARS:,}."
-        return source, [
-            Diagnostic(Code.TOO_BIG, message, Span(source, 0, 0), help="Split it into scene files.")
-        ]
-    return source, []
 
 
 def read(source: Source) -> tuple[Node | None, list[Diagnostic]]:
@@ -191,9 +135,9 @@ class _Builder:
         if tag in {None, "!"}:
             if plain and tag is None:
                 value = resolve(text)
-        elif tag in _TAGS:
+        elif tag in TAGS:
             try:
-                value = _TAGS[tag](text)
+                value = TAGS[tag](text)
             except ValueError:
                 help_ = "Leave the tag out: a number is read as one without it."
                 self._problem(
@@ -354,18 +298,3 @@ class _Builder:
 
 def _children(node: Node) -> list[Node]:
     return list(node.items.values()) if isinstance(node.value, dict) else node.elements
-
-
-def resolve(text: str) -> Scalar:
-    """A plain scalar by YAML 1.2's core schema; text when it is nothing else."""
-    if text in _CORE:
-        return _CORE[text]
-    if text[0] not in _STARTS_NUMBER:
-        return text
-    if _INT.fullmatch(text):
-        return int(text)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    if based := _BASED.fullmatch(text):
-        return int(based[1], 8) if based[1] else int(based[2], 16)
-    return text

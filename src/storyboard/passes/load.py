@@ -6,11 +6,12 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from storyboard.diagnostics import Code, Diagnostic, nearest
+from storyboard.language.decoding import decode
 from storyboard.language.expressions import templated
 from storyboard.language.fields import start_of
 from storyboard.language.library import LIBRARY, read_library
 from storyboard.language.problems import Problems
-from storyboard.language.yaml import decode, read
+from storyboard.language.yaml import read
 from storyboard.paths import Outside, Repository
 from storyboard.sightings import Sightings
 from storyboard.source import Document, Node, Source, Span
