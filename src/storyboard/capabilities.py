@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from storyboard.diagnostics import Code, Diagnostic, did_you_mean, listed
 from storyboard.model import Shot, Storyboard
+from storyboard.prompt_lengths import ill_sized
 from storyboard.provider import EVERY_MODE, Demand, Mode, Model
 from storyboard.source import Plain
 
@@ -116,7 +117,7 @@ def check_model(
                 excess.help or _elsewhere(excess, others),
                 origin.via,
             )
-    yield from too_long(shot, model)
+    yield from ill_sized(shot, model)
 
 
 def _elsewhere(excess: Excess, others: Callable[[], tuple[Model, ...]]) -> str | None:
@@ -336,20 +337,3 @@ def _misfit(value: Plain, schema: Plain) -> str | None:
 def _without_option(shot: Shot, provider: str, name: str) -> Shot:
     kept = {key: value for key, value in shot.options[provider].items() if key != name}
     return replace(shot, options={**shot.options, provider: kept})
-
-
-def too_long(shot: Shot, model: Model) -> Iterator[Diagnostic]:
-    """Prompts that are longer than a model takes."""
-    limit = model.prompt_limit
-    if limit is None:
-        return
-    for segment in shot.segments:
-        if len(segment.prompt) > limit:
-            message = f"The prompt has {len(segment.prompt)} characters with its style, and `{model.name}` takes {limit}."
-            yield Diagnostic(
-                Code.TOO_LONG, message, segment.origin.span, "Make it shorter.", segment.origin.via
-            )
-    if shot.negative_prompt and len(shot.negative_prompt) > limit:
-        origin = shot.origin("negative_prompt")
-        message = f"The negative prompt has {len(shot.negative_prompt)} characters, and `{model.name}` takes {limit}."
-        yield Diagnostic(Code.TOO_LONG, message, origin.span, "Make it shorter.", origin.via)

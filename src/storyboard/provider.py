@@ -193,6 +193,7 @@ class Model:
         negative_prompt: whether it takes one, in its `negative_modes`.
         motion_prompt: whether it needs a prompt beside a motion video, too.
         prompt_limit: characters; None where there is no limit.
+        prompt_least: characters of a prompt, where there is one.
         options: a JSON Schema for each of its own parameters.
         option_modes: the modes that an option is for, where it is not for all.
         demands: what options must be for some modes, or for sound.
@@ -226,6 +227,7 @@ class Model:
     cfg_modes: frozenset[Mode] = EVERY_MODE
     motion_prompt: bool = False
     prompt_limit: int | None = None
+    prompt_least: int = 1
     options: Mapping[str, Plain] = field(default_factory=dict)
     option_modes: Mapping[str, frozenset[Mode]] = field(default_factory=dict)
     demands: tuple[Demand, ...] = ()

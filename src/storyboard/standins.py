@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from storyboard.capabilities import excesses, too_long
+from storyboard.capabilities import excesses
 from storyboard.clips import ClipPlan
 from storyboard.graph import InputSource, Named, StandIn
 from storyboard.model import Seconds, Shot
+from storyboard.prompt_lengths import ill_sized
 from storyboard.provider import Model
 from storyboard.requests import Canvas, mode_given, price_of, shot_request
 
@@ -72,7 +73,7 @@ def _fit(
     shown = [source.text for source in inputs.values() if isinstance(source, Named)]
     if model.provider != shot.model.partition("/")[0] and any("://" not in text for text in shown):
         return None, (), "it knows nothing of what was uploaded to another provider"
-    if limit := next(too_long(shot, model), None):
+    if limit := next(ill_sized(shot, model), None):
         return None, (), limit.message
     left_out: list[str] = []
     while (excess := next(excesses(shot, model), None)) is not None:

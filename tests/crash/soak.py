@@ -42,6 +42,7 @@ KILN_FAULTS: dict[str, list[Any]] = {
 ANYWHERE = ("drop_before", "drop_after", "hang", "delay", "rate", "server_error", "html")
 AT_SUBMIT = ("refuse", "no_credit", "refuse_late", "fail", "slow_job", "stuck")
 AT_DOWNLOAD = ("expired", "truncated", "half", "wrong_length", "corrupt", "slow")
+_TOLD_EVERY = 100  # runs
 MOST_BUILDS = 30  # with all their faults; each fault strikes once
 HURRY = {
     "timeout": 0.8,
@@ -195,11 +196,15 @@ def main() -> int:
     with stages() as served, forges() as line, ThreadPoolExecutor(asked.at_once) as threads:
         soak = Soak(served, line)
         soak.learn()
-        waiting = []
+        waiting, told = [], 0
         for seed in seeds(asked.first, asked.runs, asked.minutes):
             waiting.append(threads.submit(soak.run, seed))
             while len(waiting) > 2 * asked.at_once:
                 waiting.pop(0).result()
+            done = soak.figures.tally["runs"]
+            if done >= told + _TOLD_EVERY:
+                told = done
+                print(f"{done} runs, {len(soak.figures.broken)} broken", flush=True)
         for each in waiting:
             each.result()
     for name, number in sorted(soak.figures.tally.items()):

@@ -25,6 +25,7 @@ POINTS = {
     "aimlapi": 33,
     "modelstream": 33,
 }
+RETAKES = {"kiln id": (1, 10), "kiln listing": (2, 8), "kiln nothing": (1, 8), "runware": (2, 8)}
 AT_ONCE = 4  # runs: each waits for its provider most of the time
 
 
@@ -64,6 +65,29 @@ class Matrix:
             film.check(film.settle())
         return kills
 
+    def moments_of_a_retake(self, count: int) -> list[str]:
+        """What happens in a retake that nobody kills, in order."""
+        with crashed_film(self._behaviour, self._served, self._forge()) as film:
+            film.check(film.build())
+            heard: list[str] = film.build(retake=count)["heard"]
+            return heard
+
+    def killed_retakes(self, moments: Iterable[str], count: int) -> int:
+        """Have a shot made again, killed at each of these moments, then settled.
+
+        Returns:
+            how many kills there were.
+        """
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            return sum(threads.map(lambda moment: self._retake_killed_at(moment, count), moments))
+
+    def _retake_killed_at(self, moment: str, count: int) -> bool:
+        with crashed_film(self._behaviour, self._served, self._forge()) as film:
+            film.settle()
+            killed = film.retake(count, {moment: KILL})
+            film.check(film.settle())
+            return killed
+
     def _forge(self) -> Forge:
         if not hasattr(self._own, "forge"):
             self._own.forge = self._line()
@@ -94,3 +118,15 @@ def test_killed_again_while_it_recovers_it_goes_on_as_well(matrix: Matrix) -> No
     kills = matrix.run(zip(firsts, reversed(seconds), strict=True))
 
     assert kills >= 8
+
+
+@pytest.mark.parametrize(("matrix", "retakes"), RETAKES.items(), indirect=["matrix"])
+def test_a_retake_that_is_killed_is_gone_on_with_and_paid_for_once(
+    matrix: Matrix, retakes: tuple[int, int]
+) -> None:
+    count, points = retakes
+    moments = spread(matrix.moments_of_a_retake(count), points)
+
+    kills = matrix.killed_retakes(moments, count)
+
+    assert kills >= points // 2

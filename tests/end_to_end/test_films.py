@@ -14,13 +14,12 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from quick_command import quick_command
-from storyboard import providers
 from storyboard.cli import run
 from storyboard.language import yaml
 from storyboard.model import Cut, JoinKind
 from storyboard.passages import CutWork
 from storyboard.passes.check import length_of
-from storyboard.pipeline import Choices, Compiled, compile_film, diagnose
+from storyboard.pipeline import Choices, Compiled, compile_film
 from storyboard.share import share
 from storyboard.source import Source
 from storyboard.timeline import Edit
@@ -54,21 +53,6 @@ def edits(film: Compiled) -> dict[str, tuple[Cut, Edit]]:
         for name in action.cuts
         if isinstance(action.work, CutWork)
     }
-
-
-@pytest.fixture(autouse=True)
-def its_models_are_here(request: pytest.FixtureRequest) -> None:
-    """A profile whose models no adapter here has yet is not held to anything."""
-    params = request.node.callspec.params if hasattr(request.node, "callspec") else {}
-    if not params.get("profile"):
-        return
-    _, story, _ = diagnose(ROOT / params["film"], Choices(profile=params["profile"]))
-    assert story is not None
-    shots = [shot for cut in story.cuts for shot in cut.shots.values()]
-    models = {name for shot in shots for name in (shot.model, *shot.fallback)}
-    missing = {name.partition("/")[0] for name in models} - set(providers.names())
-    if missing:
-        pytest.skip(f"no adapter yet: {', '.join(sorted(missing))}")
 
 
 @pytest.mark.parametrize(("film", "profile"), LANES)

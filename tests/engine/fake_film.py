@@ -178,10 +178,10 @@ class FakeTools:
     def conform(
         self, work: PassageWork, inputs: Mapping[str, Path], destination: Path, report: Report
     ) -> None:
-        raise NotImplementedError("these films are stitched from whole clips")
+        raise AssertionError("these films are stitched from whole clips")
 
     def sound(self, work: SoundWork, inputs: Mapping[str, Path], destination: Path) -> None:
-        raise NotImplementedError("these films are silent")
+        raise AssertionError("these films are silent")
 
     def stitch(
         self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report

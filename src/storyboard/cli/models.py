@@ -62,6 +62,7 @@ def _entry(model: Model) -> Plain:
         "negative_prompt": model.negative_prompt,
         "cfg_scale": [float(end) for end in model.cfg_scale] if model.cfg_scale else None,
         "prompt_limit": model.prompt_limit,
+        "prompt_least": model.prompt_least,
         "results": model.results,
         "concurrency": model.concurrency,
         "options": dict(model.options),

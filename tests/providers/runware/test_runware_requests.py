@@ -199,6 +199,17 @@ def test_what_a_model_cannot_do_is_told_before_anything_is_paid(
     assert any(said in complaint for complaint in found), found
 
 
+def test_a_prompt_of_one_character_is_told_before_anything_is_paid(
+    complaints: Callable[[str], list[str]],
+) -> None:
+    (said,) = complaints(
+        "shots:\n  - {id: a, prompt: A, duration: 5, first_frame: none, model: runware/kling-2.6-pro}\n"
+    )
+    assert said == (
+        "The prompt has 1 character with its style, and `runware/kling-2.6-pro` wants 2 at least."
+    )
+
+
 def intent(**fields: Any) -> Intent:
     request = Request(
         model="runware/kling-2.6-pro",
