@@ -117,6 +117,8 @@ def test_the_first_storyboard_of_the_readme_is_the_film_that_it_says(tmp_path: P
     assert cut["duration_s"] == 13
     repo.edit("version: 1\n", "version: 1\nsize: 160x90\n")
     assert repo.build().generated == {"quay", "sea", "night"}
+    repo.edit("pan right", "pan left")
+    assert f"```text\n{repo.run('plan').out}```" in text
 
 
 def test_the_readme_names_every_command() -> None:
