@@ -31,6 +31,7 @@ class Publishing:
         self._places = places
         self._sightings = sightings
         self._copies: dict[Path, Future[None]] = {}
+        self._read: list[BinaryIO] = []
 
     def __enter__(self) -> Self:
         self._beside = ThreadPoolExecutor(1)
@@ -43,6 +44,8 @@ class Publishing:
         trace: TracebackType | None,
     ) -> None:
         self._beside.shutdown(cancel_futures=True)
+        for read in self._read:  # of a copy that was not begun any more
+            read.close()
         for film in self._copies:
             _part(film).unlink(missing_ok=True)
 
@@ -54,6 +57,7 @@ class Publishing:
         """
         for film in self._places.get(action, ()):
             read = made.open("rb")  # by its name it may not be there for long
+            self._read.append(read)
 
             def copied(read: BinaryIO = read, film: Path = film) -> None:
                 with read:
