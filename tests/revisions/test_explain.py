@@ -74,7 +74,7 @@ def test_a_shot_that_was_never_made_is_made_once_its_frames_are_there(film: Film
 
 def test_segments_are_told_one_by_one_or_alone(film: Film) -> None:
     film.edit(
-        ('prompt: "a town by night"', "multi_prompt: [{prompt: a, duration: 5}, {prompt: b, duration: 5}]")
+        ('prompt: "a town by night"', "multi_prompt: [{prompt: a gate, duration: 5}, {prompt: a bell, duration: 5}]")
     )  # fmt: skip
 
     steps = by("segment", film.document("explain", "town")["steps"])
@@ -86,7 +86,7 @@ def test_segments_are_told_one_by_one_or_alone(film: Film) -> None:
 
 
 def test_the_middle_of_a_long_way_is_left_out(film: Film) -> None:
-    more = "".join(f"  - {{id: s{n}, prompt: p}}\n" for n in range(30))
+    more = "".join(f"  - {{id: s{n}, prompt: a pier}}\n" for n in range(30))
     film.edit(('  - {id: town, prompt: "a town by night", chain: false}\n', more))
 
     said = film.run("explain", "s29").out
