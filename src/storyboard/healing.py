@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from storyboard.capabilities import excesses
 from storyboard.diagnostics import Invalid, did_you_mean, listed
+from storyboard.excesses import excesses
 from storyboard.graph import Kind, Made
 from storyboard.language import yaml
 from storyboard.model import Moment, Picture, Shot, ShotFrame

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from storyboard.capabilities import mode_of
 from storyboard.clips import ClipPlan
+from storyboard.excesses import mode_of
 from storyboard.model import Shot, Size
 from storyboard.provider import Mode, Model, Prompt, Request
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from storyboard.capabilities import excesses
 from storyboard.clips import ClipPlan
+from storyboard.excesses import excesses
 from storyboard.graph import InputSource, Named, StandIn
 from storyboard.model import Seconds, Shot
 from storyboard.prompt_lengths import ill_sized

@@ -18,8 +18,8 @@ from storyboard.cli import run
 from storyboard.language import yaml
 from storyboard.model import Cut, JoinKind
 from storyboard.passages import CutWork
-from storyboard.passes.check import length_of
 from storyboard.pipeline import Choices, Compiled, compile_film
+from storyboard.rough_cut import length_of
 from storyboard.share import share
 from storyboard.source import Source
 from storyboard.timeline import Edit

@@ -57,6 +57,11 @@ def number_said(value: Fraction | int) -> str:
     return str(value.numerator) if value.denominator == 1 else f"{float(value):.6g}"
 
 
+def lasting(seconds: Fraction) -> str:
+    """A length of time: `1 second`, `2.5 seconds`."""
+    return f"{number_said(seconds)} second{'' if seconds == 1 else 's'}"
+
+
 def said(node: Node) -> str:
     """A value in words: `a list`, ``the text `long` ``."""
     match node.value:
