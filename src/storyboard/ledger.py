@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from storyboard.database import Database
-from storyboard.jobs import Jobs
+from storyboard.job_table import Jobs
 from storyboard.lane import Lane
 from storyboard.source import Plain
 

@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from storyboard.asked import plain
 from storyboard.facts import Frame, LaterFrame, Place, Take, place_of, work_of, written
 from storyboard.graph import Action, FrameWork, Made
-from storyboard.jobs import Job, Jobs
+from storyboard.job_table import Jobs
+from storyboard.jobs import Job
 from storyboard.ledger import Ledger
 from storyboard.lock import Lock
 from storyboard.lock_file import LockFile

@@ -145,7 +145,8 @@ def _ours(order: dict[str, Any]) -> Flight:
     from storyboard.consent import Purse
     from storyboard.database import Database
     from storyboard.exchange import Intent, Operation, RemoteProvider, Running
-    from storyboard.jobs import Job, Jobs, State
+    from storyboard.job_table import Jobs
+    from storyboard.jobs import Job, State
     from storyboard.lane import Lane
     from storyboard.provider import Prompt, Request
     from storyboard.remote.access import Access

@@ -19,7 +19,8 @@ from kiln import Kiln, Means
 from kiln_film import KilnFilm, apart, chain, with_stand_in
 
 from storyboard.database import Database
-from storyboard.jobs import Job, Jobs
+from storyboard.job_table import Jobs
+from storyboard.jobs import Job
 
 
 class DyingJobs(Jobs):

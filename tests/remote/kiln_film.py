@@ -17,7 +17,8 @@ from storyboard.consent import bill_of, consent_to
 from storyboard.database import Database
 from storyboard.events import StepFailed, Submitted
 from storyboard.graph import Action, ActionGraph, FrameWork, Kind, Made, StandIn, in_order
-from storyboard.jobs import Job, Jobs
+from storyboard.job_table import Jobs
+from storyboard.jobs import Job
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
 from storyboard.lock_file import LockFile

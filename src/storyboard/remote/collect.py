@@ -22,7 +22,8 @@ from storyboard.exchange import (
     Running,
     Unreached,
 )
-from storyboard.jobs import Job, Jobs, State
+from storyboard.job_table import Jobs
+from storyboard.jobs import Job, State
 from storyboard.provider import Request
 from storyboard.remote.download import DownloadFailed, download
 from storyboard.remote.inputs import ENDINGS, type_of

@@ -31,7 +31,8 @@ from storyboard.exchange import (
     Running,
     Unclear,
 )
-from storyboard.jobs import Job, Jobs, State
+from storyboard.job_table import Jobs
+from storyboard.jobs import Job, State
 from storyboard.lane import Lane
 from storyboard.provider import Model, Request, Rhythm
 from storyboard.remote.access import access_to

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from storyboard.exchange import Found, HttpRequest, HttpResponse, SafeToSend, Undecided
-from storyboard.jobs import Job, Jobs, State
+from storyboard.job_table import Jobs
+from storyboard.jobs import Job, State
 from storyboard.remote.line import Line
 from storyboard.remote.refusals import OutcomeUnknown
 from storyboard.remote.waits import Waits
