@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 from storyboard.diagnostics import Invalid
 from storyboard.exchange import RemoteProvider
 from storyboard.keys import remember, without
+from storyboard.remote.proxies import check_proxies
 
 TIMEOUT_S = 60.0
 _TIMEOUT = "STORYBOARD_TIMEOUT"
@@ -52,7 +53,7 @@ def access_to(provider: RemoteProvider, environment: Mapping[str, str]) -> Acces
     """The key of a provider, and where it is.
 
     Raises:
-        Invalid: there is no key, it cannot be one, or the address or the timeout is not usable.
+        Invalid: there is no key, it cannot be one, or the address, the timeout or a proxy is not usable.
     """
     variables = provider.auth.variables
     for variable in variables:
@@ -65,7 +66,10 @@ def access_to(provider: RemoteProvider, environment: Mapping[str, str]) -> Acces
                 "Copy the key once more, without quotes or line ends.",
             )
         remember(key)
-        return Access(key, variable, base_of(provider, environment), _timeout(environment))
+        access = Access(key, variable, base_of(provider, environment), _timeout(environment))
+        if not access.local:
+            check_proxies()
+        return access
     first, *others = variables
     also = f" (or {', '.join(others)})" if others else ""
     raise Invalid(

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from storyboard.remote.access import is_loopback
+from storyboard.remote.proxies import proxy_to
 
 
 class NotAllowed(Exception):
@@ -53,7 +53,7 @@ async def vetted(url: httpx.URL, *, local: bool) -> Route:
         return Route(url)
     if url.scheme != "https":
         raise NotAllowed(f"{_place(url)} is not https")
-    if "https" in getproxies() and not proxy_bypass(url.host):
+    if proxy_to("https", url.host):
         return Route(url)
     try:
         found = await asyncio.get_running_loop().getaddrinfo(

@@ -9,7 +9,6 @@ so nothing that costs money goes this way.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
@@ -17,6 +16,7 @@ from yarl import URL
 from storyboard.exchange import HttpRequest, HttpResponse
 from storyboard.remote.access import Access
 from storyboard.remote.hosts import Route, trusted
+from storyboard.remote.proxies import proxy_to
 
 _CONNECTIONS = 10
 
@@ -99,7 +99,4 @@ class Questions:
 
         aiohttp would look for it by itself, and for passwords in a .netrc, too.
         """
-        if self._access.local or proxy_bypass(host):
-            return None
-        proxies = getproxies()
-        return proxies.get(scheme) or proxies.get("all")
+        return None if self._access.local else proxy_to(scheme, host)
