@@ -49,7 +49,7 @@ format: $(INSTALLED)
 	$(BIN)/ruff format
 
 # pip of Python 3.11 does; the constraints make next year's clone install what this one has.
-$(INSTALLED): pyproject.toml constraints.txt
+$(INSTALLED): pyproject.toml constraints.txt src/bin/storyboard
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	$(BIN)/python -m compileall -q src  # also where Python is told to write no bytecode
