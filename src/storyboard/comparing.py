@@ -65,7 +65,7 @@ class _Comparing:
     def _shot(self, name: str, moved: tuple[int, int] | None) -> ShotChange:
         was = self._was.get(name)
         steps = [s for s in self._new.steps[name] if self._new.wants[s.id] not in self._known]
-        asked = tuple(dict.fromkeys(reason for step in steps for reason in self._asked(step)))
+        asked = _once(reason for step in steps for reason in self._asked(step))
         free = self._free(name, was, asked) if was else ()
         own = {step.id for step in steps if was is None or self._asked(step)}
         low, high = self._cost(steps, own)
@@ -197,6 +197,15 @@ def _generates(id_: str) -> bool:
 
 def _root(field: str) -> str:
     return field.partition(".")[0].partition("[")[0].partition(" ")[0]
+
+
+def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Each reason once, in order. They hold lists too, so that no set can hold them."""
+    found: list[Reason] = []
+    for reason in reasons:
+        if reason not in found:
+            found.append(reason)
+    return tuple(found)
 
 
 def _scene_of(side: Side, shot: str) -> str:

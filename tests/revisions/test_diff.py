@@ -55,6 +55,19 @@ def test_a_change_is_told_with_its_price_and_what_may_follow(committed: Film) ->
     assert found["new"] == {"revision": None, "commit": None}
 
 
+def test_a_change_of_model_is_told_with_all_that_is_asked_for_otherwise(film: Film) -> None:
+    film.write(PAID.replace("runware/kling-2.6-pro", "animatic/kling-lengths"))
+    film.commit()
+    film.write(PAID)
+
+    pier = diff(film)["pier"]
+
+    assert pier["change"] == "changed"
+    told = fields(pier["asked"])
+    assert told["model"] == ("animatic/kling-lengths", "runware/kling-2.6-pro")
+    assert len(told) == len(pier["asked"])
+
+
 def test_joins_trims_and_sound_are_free(committed: Film) -> None:
     committed.edit(
         ('prompt: "a town by night"', 'prompt: "a town by night", transition: {crossfade: 1}'),
