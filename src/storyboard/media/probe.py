@@ -22,8 +22,8 @@ from storyboard.media.colour import (
     turned,
 )
 from storyboard.media.container import BadMedia, open_media, packets_of, picture_stream
-from storyboard.media.frames import is_fresh
 from storyboard.media.picture import LARGEST
+from storyboard.media.seeking import is_fresh
 from storyboard.model import Seconds, Size
 
 __all__ = ["BadMedia", "ClipInfo", "probe"]

@@ -11,40 +11,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from fractions import Fraction
 from typing import TypeAlias
 from uuid import uuid4
 
-from storyboard.abilities import uploads_of
 from storyboard.consent import Purse
 from storyboard.diagnostics import Invalid
 from storyboard.exchange import (
     FellBack,
     Found,
-    FrameRefs,
     Intent,
     Operation,
-    Rejected,
     RemoteProvider,
     Running,
-    Unclear,
 )
 from storyboard.job_table import Jobs
 from storyboard.jobs import Job, State
 from storyboard.lane import Lane
-from storyboard.provider import Model, Request, Rhythm
+from storyboard.provider import Model, Rhythm
 from storyboard.remote.access import access_to
 from storyboard.remote.collect import Collector
-from storyboard.remote.inputs import read_input
-from storyboard.remote.line import Line, Refusal
+from storyboard.remote.line import Line
 from storyboard.remote.mailbox import Mailbox
 from storyboard.remote.orders import Order, offers_of
-from storyboard.remote.recovery import recover, undecided
-from storyboard.remote.refusals import DEFINITE, JobError, settles
+from storyboard.remote.recovery import recover
+from storyboard.remote.refusals import DEFINITE, JobError
+from storyboard.remote.sending import Sender
 from storyboard.remote.waits import Waits, waits_for
-from storyboard.remote.wire import NotSent, Unanswered
 from storyboard.store import Store
 
 Hear: TypeAlias = Callable[[Operation | Found | Running | FellBack], None]
@@ -123,6 +117,7 @@ class Driver:
         line = self.line(order.model.provider)
         waits = waits_for(order.model.rhythm, local=line.access.local)
         collector = self.collector(line, waits)
+        sender = Sender(line, self.jobs, self.purse, waits, self.mailbox)
         if job and job.state is State.DONE:
             if output := await collector.once_more(job):
                 return output
@@ -130,12 +125,12 @@ class Driver:
         if job is None or not (job.pending or job.state is State.INTENDED):
             job = self._intend(order)
         if job.state is State.INTENDED:
-            job = await self._submit(job, order, line, waits)
+            job = await sender.submit(job, order)
             if job.operation:
                 hear(job.operation)
         if job.operation is None:
             job = await recover(
-                job, line, self.jobs, waits, again=lambda job: self._resend(job, order, line, waits)
+                job, line, self.jobs, waits, again=lambda job: sender.resend(job, order)
             )
             if job.operation:
                 hear(Found(job.operation))
@@ -213,98 +208,3 @@ class Driver:
             estimated=order.estimated,
             wanted=order.wanted,
         )
-
-    # Sending
-
-    async def _submit(self, job: Job, order: Order, line: Line, waits: Waits) -> Job:
-        """Send a job that was surely not sent; it comes back accepted or unknown."""
-        self.purse.take(order.step, order.key, order.estimated[1])
-        try:
-            frames = await self._frames(order, line, waits)
-            references = {r: media.reference for r, media in frames.items() if media.reference}
-            request = self._with_webhook(order)
-            intent = replace(job.intent, request=request, references=references)
-            intended = replace(job, intent=intent)
-            return await line.submit(lambda: self._send(intended, frames, line), waits)
-        except Refusal as error:
-            self.purse.settle(order.key, Fraction(0))
-            raise line.refused(error.answer) from None
-        except NotSent as error:
-            self.purse.settle(order.key, Fraction(0))
-            raise JobError(
-                f"{line.provider.name} cannot be reached: {error}",
-                "see that the network is there, and build again: nothing was sent",
-            ) from None
-        except JobError:  # an upload failed
-            self.purse.settle(order.key, Fraction(0))
-            raise
-
-    def _with_webhook(self, order: Order) -> Request:
-        """The request, to be told of here when it has ended, unless the shot has a webhook of its own."""
-        address = self.mailbox.address(order.model) if self.mailbox else None
-        if address is None:
-            return order.request
-        return replace(order.request, delivery={"webhook": address, **order.request.delivery})
-
-    async def _frames(
-        self, order: Order, line: Line, waits: Waits, known: Mapping[str, str] | None = None
-    ) -> FrameRefs:
-        """The inputs as the submit needs them: read, and uploaded where the provider has it so."""
-        frames = {}
-        for role, source in order.inputs.items():
-            media = await asyncio.to_thread(read_input, source)
-            if media.reference is None and media.digest != order.digests[role]:
-                raise JobError(
-                    f"{source} was changed while the film was being built",
-                    "build again when it is complete: nothing was asked for with it",
-                )
-            if known and known.get(role):
-                media = replace(media, reference=known[role])
-            elif role in uploads_of(line.provider) and media.reference is None:
-                media = replace(media, reference=await line.upload(media, waits))
-            frames[role] = media
-        return frames
-
-    async def _send(self, job: Job, frames: FrameRefs, line: Line, *, again: bool = False) -> Job:
-        """One submit, and what is known of it, durable at each point.
-
-        Where it is sent `again`, the first one may have been accepted: a no to
-        this one is a no to the job only where it settles that.
-
-        Raises:
-            Refusal, NotSent: this one was surely not accepted.
-        """
-        request = line.provider.submit(job.intent, frames)
-        now = job.intent.made_at if again else datetime.now(UTC)
-        job = self.jobs.sending(job, replace(job.intent, made_at=now))
-        try:
-            response = await line.wire.send(request, paid=True)
-        except NotSent as error:
-            if not again:
-                self.jobs.rejected(job, f"not sent: {error}")
-            raise
-        except Unanswered as error:
-            return self.jobs.unknown(job, f"sent, and no answer was read: {error}")
-        match line.provider.submitted(job.intent, response):
-            case Operation() as operation:
-                return self.jobs.accepted(job, operation)
-            case Rejected() as no:
-                if not again or settles(no):
-                    self.jobs.rejected(job, f"{no.kind}: {line.access.redact(no.words)}")
-                raise Refusal(no)
-            case Unclear(why):
-                why = line.access.redact(why)
-                return self.jobs.unknown(job, f"sent, and its answer says neither: {why}")
-
-    async def _resend(self, job: Job, order: Order, line: Line, waits: Waits) -> Job:
-        """Send the same submit again, under the same id; it comes back accepted or unknown."""
-        frames = await self._frames(order, line, waits, job.intent.references)
-        try:
-            return await line.submit(lambda: self._send(job, frames, line, again=True), waits)
-        except Refusal as error:
-            if settles(error.answer):
-                raise line.refused(error.answer) from None
-            why = f"sent again, and refused: {error.answer.words}"
-        except NotSent as error:
-            why = f"to be sent again, which failed: {error}"
-        raise undecided(job, line, self.jobs, why)
