@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -14,14 +12,13 @@ from storyboard.agenda import Pace
 from storyboard.build_lock import StoreBusy, build_lock
 from storyboard.consent import Agree, Bill, Purse, bill_of, consent_to
 from storyboard.diagnostics import Failed
+from storyboard.equipping import driver_of, listening, remote_providers
 from storyboard.events import (
     ChainMeasured,
     JobLeft,
     JoinMeasured,
     Listener,
-    WebhookIgnored,
 )
-from storyboard.exchange import RemoteProvider
 from storyboard.jobs import Job
 from storyboard.outcome import Films, Outcome, Takes
 from storyboard.passes.assemble import assemble, standing
@@ -37,7 +34,6 @@ from storyboard.unlocked import lacking_in_lock, tell_missing
 from storyboard.workshop import Workshop
 
 if TYPE_CHECKING:
-    from storyboard.remote.driver import Driver
     from storyboard.remote.mailbox import Webhooks
 
 
@@ -106,7 +102,7 @@ def build(  # noqa: PLR0913 - what the command can be told
         takes = _collected(project, leftovers, listener) if leftovers else Takes()
         cost = ledger.jobs.spending(film).spent - before.spent
         return _told(Outcome(planned, takes, done, cost), listener)
-    remote = _remote(project, planned, leftovers)
+    remote = remote_providers(project, planned, leftovers)
     if remote:
         project.workshop.lock.check_writable()
     budget = project.compiled.storyboard.budget
@@ -118,9 +114,11 @@ def build(  # noqa: PLR0913 - what the command can be told
         agree=_agreed if reviewed else agree,
     )
     purse = reviewed.narrowed(purse) if reviewed else purse
-    workshop = replace(project.workshop, driver=_driver(project, remote, purse) if remote else None)
+    workshop = replace(
+        project.workshop, driver=driver_of(project, remote, purse) if remote else None
+    )
     pace = Pace(jobs=jobs, limits=_limits(project), keep_going=keep_going)
-    with build_lock(workshop.store), _listening(workshop.driver, webhooks, listener):
+    with build_lock(workshop.store), listening(workshop.driver, webhooks, listener):
         workshop.books.catch_up(planned)
         import asyncio
 
@@ -205,7 +203,7 @@ def _taken_in(
 
 def _collected(project: Project, leftovers: tuple[Job, ...], listener: Listener) -> Takes:
     """Collect jobs in a build that has nothing else to do, and does not fail for their sake."""
-    driver = _driver(project, _remote(project, Plan(()), leftovers), Purse())
+    driver = driver_of(project, remote_providers(project, Plan(()), leftovers), Purse())
     try:
         with build_lock(project.workshop.store):
             workshop = replace(project.workshop, driver=driver)
@@ -216,76 +214,10 @@ def _collected(project: Project, leftovers: tuple[Job, ...], listener: Listener)
         return Takes()
 
 
-def equipped(project: Project, purse: Purse) -> Workshop:
-    """The workshop with a driver for the film's providers, and the money of a purse."""
-    driver = _driver(project, _remote(project, Plan(()), ()), purse)
-    return replace(project.workshop, driver=driver)
-
-
-def _remote(
-    project: Project, planned: Plan, leftovers: tuple[Job, ...]
-) -> dict[str, RemoteProvider]:
-    """The remote providers of the film and of jobs that are left over, by name.
-
-    Raises:
-        Invalid: one has no key, and is to be asked for something.
-    """
-    asked = {step.action.provider for step in planned if step.to_do}
-    named = {
-        *(action.provider for action in project.compiled.graph),
-        *(job.provider for job in leftovers),
-    }
-    stand_ins = (each for action in project.compiled.graph for each in action.stand_ins)
-    named |= {each.model.partition("/")[0] for each in stand_ins}
-    found = {name: providers.find(name) for name in named}
-    remote = {name: each for name, each in found.items() if isinstance(each, RemoteProvider)}
-    if asked & remote.keys():
-        from storyboard.remote.access import access_to
-
-        for name in sorted(asked & remote.keys()):
-            access_to(remote[name], os.environ)
-    return remote
-
-
-def _driver(project: Project, remote: Mapping[str, RemoteProvider], purse: Purse) -> Driver:
-    from storyboard.remote.driver import Driver
-
-    return Driver(
-        providers=remote,
-        store=project.workshop.store,
-        jobs=project.workshop.ledger.jobs,
-        lane=project.workshop.lane,
-        purse=purse,
-        environment=os.environ,
-    )
-
-
 def _limits(project: Project) -> dict[str, int]:
     names = {action.model for action in project.compiled.graph if action.model}
     models = (providers.find_model(name) for name in names)
     return {model.name: model.concurrency for model in models if model and not model.local}
-
-
-@contextmanager
-def _listening(
-    driver: Driver | None, webhooks: Webhooks | None, listener: Listener
-) -> Iterator[None]:
-    """Have a driver's webhooks taken, for as long as the block lasts.
-
-    Raises:
-        Failed: nobody can listen there.
-    """
-    if driver is None or webhooks is None:
-        yield
-        return
-    from storyboard.remote.mailbox import Mailbox
-
-    mailbox = Mailbox(webhooks, lambda whose, why: listener(WebhookIgnored(whose, why)))
-    driver.mailbox = mailbox
-    try:
-        yield
-    finally:
-        mailbox.close()
 
 
 def _assembled(

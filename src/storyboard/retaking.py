@@ -9,10 +9,10 @@ from fractions import Fraction
 
 from storyboard import providers
 from storyboard.build_lock import build_lock
-from storyboard.building import equipped
 from storyboard.choosing import Wanted, one_step, takes_of
 from storyboard.consent import Agree, bill_of, consent_to
 from storyboard.diagnostics import Invalid
+from storyboard.equipping import equipped
 from storyboard.events import Listener, StepStarted
 from storyboard.exchange import FellBack, Found, Operation, Running
 from storyboard.facts import Take
