@@ -18,6 +18,8 @@ def change(reason: Reason, width: int) -> str:
         return _cut_to(f"{field}: {in_words(old)}", width)
     if same := _same_source(old, new):
         return _cut_to(f"{field}: {same}", width)
+    if field.endswith(".join") and isinstance(old, list) and isinstance(new, list):
+        old, new = _changed_items(old, new)
     said = f"{field}: {in_words(old)} → {in_words(new)}"
     if len(said) > width and isinstance(old, str) and isinstance(new, str):
         old, new = _changed_words(old, new)
@@ -51,6 +53,12 @@ def source_in_words(origin: str) -> str:
     if at.replace(".", "").replace("-", "").isdigit():
         return f"the frame at {at} s of {of}"
     return f"the {at} frame of {of}"
+
+
+def _changed_items(old: list[Plain], new: list[Plain]) -> tuple[Plain, Plain]:
+    """Of two lists in which each place has its meaning, what differs."""
+    pairs = [pair for pair in zip(old, new, strict=False) if pair[0] != pair[1]]
+    return [was for was, _ in pairs], [now for _, now in pairs]
 
 
 def _changed_words(old: str, new: str) -> tuple[str, str]:

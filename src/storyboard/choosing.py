@@ -87,12 +87,13 @@ def select(project: Project, wanted: Wanted, number: int) -> Take:
     """Have a shot's key use one of its takes; that costs nothing.
 
     Raises:
-        Invalid: there is no such shot or take.
+        Invalid: there is no such shot or take, or it is pinned.
         StoreBusy, StoreError: as for a build.
     """
     lock = project.workshop.lock
     with build_lock(project.workshop.store):
         step = one_step(project, wanted)
+        check_not_pinned(project, step)
         takes = takes_of(project, step)
         if not 1 <= number <= len(takes):
             there = "it has take 1 alone" if len(takes) == 1 else f"it has takes 1 to {len(takes)}"
@@ -104,6 +105,21 @@ def select(project: Project, wanted: Wanted, number: int) -> Take:
         chosen = [] if take == takes[-1] else [Selection(take.place.shot, take.identity)]
         lock.change(chosen, deselect=[take.key])
     return take
+
+
+def check_not_pinned(project: Project, step: Step) -> None:
+    """See to it that a take which is chosen for a step is the one that the film shows.
+
+    Raises:
+        Invalid: the step's shot is pinned.
+    """
+    workshop, shot = project.workshop, step.action.shot
+    if workshop.lock.lock.pinned(place_of(step.action, workshop.lane.profile)):
+        under = f" in the profile `{workshop.lane.profile}`" if workshop.lane.profile else ""
+        raise Invalid(
+            f"Shot `{shot}` is pinned{under}: it keeps that take, whichever is chosen.",
+            f"`storyboard unpin {shot}` lets it have another.",
+        )
 
 
 def pin(project: Project, wanted: Wanted) -> tuple[Take, ...]:

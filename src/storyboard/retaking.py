@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from storyboard import providers
 from storyboard.build_lock import build_lock
-from storyboard.choosing import Wanted, one_step, takes_of
+from storyboard.choosing import Wanted, check_not_pinned, one_step, takes_of
 from storyboard.consent import Agree, bill_of, consent_to
 from storyboard.diagnostics import Invalid
 from storyboard.equipping import equipped
@@ -47,13 +47,14 @@ def retake(
         agree: asked with the bill.
 
     Raises:
-        Invalid: there is no such clip, or no take of it yet, or no key.
+        Invalid: there is no such clip, or no take of it yet, no key, or it is pinned.
         Refused: it would cost too much, or is not agreed to; nothing was asked for.
         Undecided: nobody can tell what became of a request.
         Failed: the provider refused or failed. Takes made before that are kept.
     """
     planned = project.plan()
     step = one_step(project, wanted)
+    check_not_pinned(project, step)
     takes_of(project, step)
     model = providers.find_model(step.action.model or "")
     if model is None or model.local:

@@ -145,6 +145,16 @@ def test_a_pinned_shot_keeps_its_take_and_says_what_it_would_change(film: Locked
     assert (ran.code, "not pinned" in ran.err) == (2, True)
 
 
+def test_no_other_take_is_chosen_or_paid_for_while_a_shot_is_pinned(film: LockedFilm) -> None:
+    film.run("pin", "pier")
+
+    for call in (("select", "pier", "1"), ("retake", "pier", "--yes")):
+        ran = film.run(*call)
+        assert (ran.code, "Shot `pier` is pinned" in ran.err) == (2, True), call
+        assert "storyboard unpin pier" in ran.err
+    assert len(film.takes("pier")) == 1
+
+
 def test_rebuild_hold_keeps_the_take_too(film: LockedFilm) -> None:
     film.edit(('prompt: "a ferry leaves"', 'rebuild: hold, prompt: "no ferry leaves"'))
 

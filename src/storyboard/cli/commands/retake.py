@@ -52,14 +52,18 @@ def retake(
         listening(as_json=False) as listener,
         open_project(compiled(path, profile, given, (), ())) as project,
     ):
-        made = ask(
-            project,
-            Wanted(shot, segment, cut),
-            count,
-            listener,
-            max_cost=max_cost,
-            agree=asking(yes=yes),
-        )
+        try:
+            made = ask(
+                project,
+                Wanted(shot, segment, cut),
+                count,
+                listener,
+                max_cost=max_cost,
+                agree=asking(yes=yes),
+            )
+        except KeyboardInterrupt:
+            click.echo("stopped  what was asked for is kept: the next build takes it in", err=True)
+            raise
         new = {take.identity for take in made}
         found = [each for each in takes_in(project, shot) if each.take.identity in new]
     if as_json:
