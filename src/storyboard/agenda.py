@@ -1,4 +1,11 @@
-"""The agenda: which steps may start, and which of those starts first."""
+"""The agenda: which steps may start, and which of those starts first.
+
+The longest remaining chain goes first. Where providers share the places of
+`--jobs`, one with nothing under way comes before all that have something, so
+that long chains of one leave a place for the others' shots. One place each, no
+more: an equal share would keep long chains waiting, and the film with them.
+This machine, which takes frames and renders, counts as a provider.
+"""
 
 from __future__ import annotations
 
@@ -58,6 +65,9 @@ class Agenda:
             self._chain[id_] = _effort(step) + after
         self._ready: defaultdict[str, list[tuple[float, int, str]]] = defaultdict(list)
         self.running: Counter[str] = Counter()
+        self._busy: Counter[str] = Counter()  # steps under way, by who does them
+        self._turns = 0
+        self._turn: Counter[str] = Counter()  # whose start was which, the last of each
 
     def first(self) -> list[Action]:
         """The steps that lack nothing from the beginning."""
@@ -81,12 +91,27 @@ class Agenda:
 
     def start(self) -> Action | None:
         """The step to start now; None while every place is taken, or nothing is ready."""
-        queues = [queue for group, queue in self._ready.items() if queue and self._has_place(group)]
-        if not queues:
+        groups = [group for group, ready in self._ready.items() if ready and self._has_place(group)]
+        if not groups:
             return None
-        action = self.actions[heappop(min(queues))[-1]]
-        self.running[_group(action)] += 1
+        group = min(groups, key=self._urgency)
+        action = self.actions[heappop(self._ready[group])[-1]]
+        doer = self._doer(group)
+        self.running[group] += 1
+        self._busy[doer] += 1
+        self._turns += 1
+        self._turn[doer] = self._turns
         return action
+
+    def _urgency(self, group: str) -> tuple[bool, int, tuple[float, int, str]]:
+        """Who has nothing under way is first, and of those who waited longest; then the longest chain."""
+        doer = self._doer(group)
+        busy = self._busy[doer] > 0
+        return busy, 0 if busy else self._turn[doer], self._ready[group][0]
+
+    def _doer(self, group: str) -> str:
+        """The provider of a model that is limited, being elsewhere; empty for this machine."""
+        return group.partition("/")[0] if group in self._limits else ""
 
     def _has_place(self, group: str) -> bool:
         if group in self._limits and self.running[group] >= self._limits[group]:
@@ -98,7 +123,9 @@ class Agenda:
 
     def ended(self, action: Action) -> None:
         """The step's place is free again."""
-        self.running[_group(action)] -= 1
+        group = _group(action)
+        self.running[group] -= 1
+        self._busy[self._doer(group)] -= 1
 
 
 def _group(action: Action) -> str:

@@ -108,4 +108,16 @@ FILMS = {
         [*chains(1, 40, ("a/x",), seed=3), *chains(100, 3, ("b/y",), seed=4)],
         Pace(jobs=4),
     ),
+    "three long chains beside shots, 4 jobs": (
+        [*chains(3, 30, ("a/x",), seed=5), *chains(60, 1, ("b/y",), seed=6)],
+        Pace(jobs=4, limits={"a/x": 64, "b/y": 64}),
+    ),
+    "three providers, 16 jobs": (
+        [
+            *chains(40, 20, ("a/x",), seed=7),
+            *chains(80, 5, ("b/y",), seed=8),
+            *chains(200, 1, ("c/z",), seed=9),
+        ],
+        Pace(jobs=16, limits={"a/x": 64, "b/y": 64, "c/z": 64}),
+    ),
 }

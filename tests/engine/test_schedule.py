@@ -13,7 +13,7 @@ from threading import Event, Thread
 import pytest
 from fake_film import FakeFilm, FakeTools, Shot, chain
 
-from storyboard.events import Progress, StepFailed
+from storyboard.events import Progress, StepFailed, StepStarted
 from storyboard.ledger import Ledger
 from storyboard.lock_file import LockFile
 from storyboard.passes.execute import execute
@@ -64,6 +64,31 @@ def test_a_models_own_limit_is_kept_and_others_go_on(film: FakeFilm) -> None:
 
     before_the_gate = tools.done[: tools.done.index("slow 1 |")]
     assert set(before_the_gate) == {"slow 0 |", "quick 0 |", "quick 1 |", "quick 2 |"}
+
+
+def test_long_chains_of_one_provider_leave_a_place_for_the_others_shots(film: FakeFilm) -> None:
+    long = [
+        Shot(f"{name}{n}", f"{name} {n} |", f"{name}{n - 1}" if n else None, model="fal/x")
+        for name in ("stair", "sea", "train")
+        for n in range(3)
+    ]
+    single = [Shot(f"s{n}", f"alone {n} |", model="runware/y") for n in range(3)]
+
+    built = film.build([*long, *single], jobs=2, limits={"fal/x": 8, "runware/y": 8})
+
+    first, second = [event for event in built.events if isinstance(event, StepStarted)][:2]
+    assert {first.action.model, second.action.model} == {"fal/x", "runware/y"}
+
+
+def test_with_one_job_providers_take_turns(film: FakeFilm) -> None:
+    long = [Shot(f"s{n}", f"fal {n} |", model="fal/x", duration=10) for n in range(3)]
+    short = [Shot(f"q{n}", f"runware {n} |", model="runware/y") for n in range(3)]
+
+    built = film.build([*long, *short], jobs=1, limits={"fal/x": 8, "runware/y": 8})
+
+    assert built.tools.done == [
+        "fal 0 |", "runware 0 |", "fal 1 |", "runware 1 |", "fal 2 |", "runware 2 |",
+    ]  # fmt: skip
 
 
 def test_one_failure_stops_only_what_depends_on_it(film: FakeFilm) -> None:

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 @SHOTS
 @CUTS
 @click.option(
-    "--jobs", type=click.IntRange(1, 256), help="How many steps at once. [default: one a processor]"
+    "--jobs",
+    type=click.IntRange(1, 256),
+    help="How many steps at once. [default: one a processor, and as many as each model takes]",
 )
 @click.option(
     "--keep-going/--fail-fast",

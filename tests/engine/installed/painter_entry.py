@@ -1,0 +1,40 @@
+"""A provider that works here, and never gives the same clip twice: its takes are in the lock.
+
+It is installed so that storyboards can name its model; the tests' own tools
+stand in for its brushes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from storyboard.provider import EVERY_MODE, Lengths, Model, Report, Request
+
+OIL = Model(
+    name="painter/oil",
+    title="Oil",
+    local=True,
+    repeatable=False,
+    modes=EVERY_MODE,
+    lengths=Lengths(minimum=Fraction(1), maximum=Fraction(60)),
+    accepts_everything=True,
+)
+
+
+@dataclass(frozen=True)
+class Painter:
+    name: str = "painter"
+
+    def models(self) -> Mapping[str, Model]:
+        return {OIL.name: OIL}
+
+    def draw(
+        self, request: Request, frames: Mapping[str, Path], destination: Path, report: Report
+    ) -> None:
+        raise NotImplementedError("the tests bring tools of their own")
+
+
+provider = Painter()
