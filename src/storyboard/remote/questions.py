@@ -19,6 +19,7 @@ from storyboard.remote.hosts import Route, trusted
 from storyboard.remote.proxies import proxy_to
 
 _CONNECTIONS = 10
+_LONGEST_LINE = 1 << 16  # bytes of a header: as much as httpx takes in all, not aiohttp's 8 KiB
 
 NEVER_SENT = (
     aiohttp.ClientConnectorError,  # refused, unknown host, no TLS
@@ -92,6 +93,8 @@ class Questions:
             connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=trusted()),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=self._timeout,
+            max_line_size=_LONGEST_LINE,
+            max_field_size=_LONGEST_LINE,
         )
 
     def _proxy(self, scheme: str, host: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -169,12 +170,15 @@ class Wire:
 
     def _said(self, error: Exception) -> str:
         """An error in words, which are never without any."""
-        words = self._access.redact("" if isinstance(error, _WORDY) else str(error)).rstrip(".")
+        words = self._access.redact(_words_of(error)).rstrip(".")
         silent = _SILENT.get(type(error).__name__, type(error).__name__)
         return words or silent.format(self._access.timeout)
 
 
 _WORDY = (aiohttp.ServerTimeoutError, aiohttp.InvalidURL)  # with the whole address
+
+_AROUND = re.compile(r"^400, message[:=]\s*|: <\w+: 400, .*$")
+"""aiohttp gives a status of its own to what it cannot read."""
 
 _SILENT = {
     "ConnectTimeout": "no connection within 15 s",
@@ -186,6 +190,15 @@ _SILENT = {
     "ReadError": "the connection was lost",
     "WriteError": "the connection was lost",
 }
+
+
+def _words_of(error: Exception) -> str:
+    """The words of an error, in one line and without the address."""
+    if isinstance(error, _WORDY):
+        return ""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return error.message.partition("\n")[0].rstrip(":")
+    return " ".join(_AROUND.sub("", str(error)).split())
 
 
 def _is_within(url: httpx.URL, home: httpx.URL) -> bool:
