@@ -38,7 +38,7 @@ def copy_file(source: BinaryIO, destination: Path) -> None:
 
 
 def _handed_on(source: int, destination: int) -> bool:
-    """Have the system copy a file; False where it cannot."""
+    """Have the system copy a file; False where it cannot, or says too early that this was all."""
     if not hasattr(os, "copy_file_range"):  # Linux has it
         return False
     flushing: Future[None] | None = None
@@ -46,12 +46,20 @@ def _handed_on(source: int, destination: int) -> bool:
         try:
             while os.copy_file_range(source, destination, _STEP):
                 if flushing is None or flushing.done():
+                    _flushed(flushing)
                     flushing = beside.submit(os.fdatasync, destination)
         except OSError as error:
             if error.errno in _OTHERWISE:
                 return False
             raise
-    return True
+        _flushed(flushing)
+    return os.fstat(destination).st_size == os.fstat(source).st_size
+
+
+def _flushed(flushing: Future[None] | None) -> None:
+    """Raise what flushing met: a system tells it once, and the next flush says that all is well."""
+    if flushing is not None:
+        flushing.result()
 
 
 def rested(path: Path) -> bool:
