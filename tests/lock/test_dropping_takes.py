@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from locked_film import Document, LockedFilm
 
+from storyboard.cli import run
 from storyboard.discarding import find_discards, forget
 from storyboard.ledger import Ledger
 from storyboard.pipeline import Choices, compile_film
@@ -84,6 +87,33 @@ def test_what_nothing_asks_for_goes_with_its_line_and_its_clip(wet: LockedFilm) 
     assert old["clip"] not in wet.lock.read_text("utf-8"), "a build does not write it again"
     assert wet.run("cost", "--json").out == spent, "what it cost is still counted"
     assert drop(wet, "--takes", "ferry", "--yes")["takes"] == []
+
+
+class Terminal(io.StringIO):
+    """A stream that is somebody's terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_at_a_terminal_what_would_go_is_shown_once(
+    wet: LockedFilm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen, clip = Terminal(), first_text(wet)["clip"].removeprefix("sha256:")[:8]
+    monkeypatch.chdir(wet.folder)
+    for stream, end in (("stdin", Terminal("y\n")), ("stdout", screen), ("stderr", screen)):
+        monkeypatch.setattr(sys, stream, end)
+
+    assert run(["gc", "--takes", "ferry"]) == 0
+
+    said = screen.getvalue()
+    assert said.count(clip) == 1
+    before, _, after = said.partition("Remove them for good?")
+    assert "1 take that cost $" in before
+    assert "would be removed" in before
+    assert "1 take that cost $" in after
+    assert ": removed." in after
+    assert wet.run("gc", "--takes", "ferry", "--dry-run").out.startswith("No take to remove")
 
 
 def test_what_is_asked_for_pinned_or_held_stays(film: LockedFilm, wet: LockedFilm) -> None:

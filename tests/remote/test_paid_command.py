@@ -308,6 +308,31 @@ def test_doctor_looks_at_keys_libraries_and_disk(command: Command, server: KilnS
     assert KEY not in done.stdout
 
 
+def test_doctor_says_which_missing_key_this_film_needs(command: Command) -> None:
+    assert findings(command.run("doctor", "--json"))["film"]["message"] == (
+        "a build of storyboard.yaml asks kiln for 2 clips"
+    )
+    del command.variables["KILN_KEY"]
+
+    done = command.run("doctor", "--json")
+
+    assert done.returncode == 1
+    found = findings(done)
+    assert found["kiln"] == {
+        "about": "kiln",
+        "health": "bad",
+        "message": "no key: KILN_KEY or KILN_API_KEY is not set, and this film asks it for 2 clips",
+    }
+    assert found["fal"]["health"] == "note"  # no shot asks it
+    (command.folder / "storyboard.yaml").write_text(FILM.replace("kiln/clip", "animatic"))
+    done = command.run("doctor", "--json")
+    assert (done.returncode, findings(done)["kiln"]["health"]) == (0, "note")
+    (command.folder / "storyboard.yaml").write_text("version: 1")
+    done = command.run("doctor", "--json")
+    assert done.returncode == 0  # the machine can build
+    assert findings(done)["film"]["message"] == "storyboard.yaml: The storyboard has errors."
+
+
 def test_doctor_asks_the_provider_whether_it_accepts_the_key(
     command: Command, server: KilnServer
 ) -> None:

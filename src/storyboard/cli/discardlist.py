@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import click
 
@@ -12,7 +13,7 @@ from storyboard.cli.text import say
 from storyboard.cli.waste import in_bytes
 from storyboard.consent import dollars
 from storyboard.diagnostics import Refused
-from storyboard.discarding import Consent, Discards
+from storyboard.discarding import Discards
 from storyboard.source import Plain
 
 
@@ -35,16 +36,26 @@ def document(found: Discards, *, removed: bool) -> Plain:
     }
 
 
-def text(found: Discards, *, removed: bool) -> str:
-    """The same for people."""
-    return "\n".join(_lines(found, removed=removed))
+def text(found: Discards, *, removed: bool, shown: bool = False) -> str:
+    """The same for people; a line is enough where they have been `shown` it before they agreed."""
+    lines = [_sum(found, removed=True)] if shown and removed else _lines(found, removed=removed)
+    return "\n".join(lines)
 
 
-def asking(*, yes: bool) -> Consent:
-    """How the user is asked: not at all with `--yes`, else at a terminal."""
+@dataclass(slots=True)
+class Asking:
+    """How the user is asked: not at all with `--yes`, else at a terminal.
 
-    def agree(found: Discards) -> bool:
-        if yes:
+    Attributes:
+        shown: whether they have seen there, on the screen, what would go.
+    """
+
+    yes: bool
+    shown: bool = False
+
+    def __call__(self, found: Discards) -> bool:
+        """Whether they agree."""
+        if self.yes:
             return True
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise Refused(
@@ -52,9 +63,8 @@ def asking(*, yes: bool) -> Consent:
                 "Look at it with --dry-run, then say --yes.",
             )
         say(text(found, removed=False))
+        self.shown = sys.stdout.isatty()
         return click.confirm("Remove them for good?", default=False, err=True)
-
-    return agree
 
 
 def in_short(found: Discards) -> str:
@@ -74,9 +84,7 @@ def _lines(found: Discards, *, removed: bool) -> Iterator[str]:
         yield "No take to remove: all of them are asked for, pinned or held, or too young."
         return
     yield takelist.table([each.listed for each in found.takes])
-    done = "removed" if removed else "would be removed"
-    freed = "freed" if removed else "would be freed"
-    yield f"{in_short(found)}: {done}. {in_bytes(found.size)} {freed}."
+    yield _sum(found, removed=removed)
     if stay := sum(each.stays for each in found.takes):
         clips, them = ("1 clip stays", "it") if stay == 1 else (f"{stay} clips stay", "them")
         yield (
@@ -89,3 +97,9 @@ def _lines(found: Discards, *, removed: bool) -> Iterator[str]:
             f"{was} paid for on another machine: only the lock says so, and `cost` and `budget`"
             f" {'count it no more' if removed else 'will count it no more'}."
         )
+
+
+def _sum(found: Discards, *, removed: bool) -> str:
+    done = "removed" if removed else "would be removed"
+    freed = "freed" if removed else "would be freed"
+    return f"{in_short(found)}: {done}. {in_bytes(found.size)} {freed}."

@@ -7,10 +7,11 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from storyboard import providers
 from storyboard.diagnostics import StoryboardError
@@ -18,6 +19,9 @@ from storyboard.exchange import RemoteProvider
 from storyboard.media import health
 from storyboard.source import Plain
 from storyboard.store import store_root
+
+if TYPE_CHECKING:
+    from storyboard.pipeline import Compiled
 
 _LITTLE = 2 << 30  # bytes: a film of a minute, its clips and its cuts
 
@@ -41,11 +45,12 @@ class Finding:
         return {"about": self.about, "health": self.health, "message": self.message}
 
 
-def examine(folder: Path, *, online: bool) -> Iterator[Finding]:
+def examine(folder: Path, asked: Mapping[str, int], *, online: bool) -> Iterator[Finding]:
     """Look at everything.
 
     Args:
         folder: where films are built.
+        asked: how many clips a build would ask of each remote provider, as `asked_by` gives it.
         online: whether each provider is asked whether it accepts its key, by
             the cheapest request that costs nothing.
     """
@@ -56,7 +61,31 @@ def examine(folder: Path, *, online: bool) -> Iterator[Finding]:
     for name in providers.names():
         provider = providers.find(name)
         if isinstance(provider, RemoteProvider):
-            yield _provider(provider, online=online)
+            yield _provider(provider, asked.get(name, 0), online=online)
+
+
+def asked_by(film: Compiled) -> Counter[str]:
+    """How many clips a build of a film would ask of each remote provider.
+
+    Raises:
+        StoryboardError: its store cannot be read.
+    """
+    from storyboard.project import open_project
+
+    with open_project(film) as project:
+        steps = [step.action for step in project.plan() if step.to_do and step.action.model]
+    named = Counter(action.provider for action in steps)
+    return Counter(
+        {name: n for name, n in named.items() if isinstance(providers.find(name), RemoteProvider)}
+    )
+
+
+def of_film(name: str, asked: Mapping[str, int]) -> Finding:
+    """What a build of a film asks of remote providers."""
+    if not asked:
+        return Finding("film", "ok", f"a build of {name} asks no provider for anything")
+    said = ", ".join(f"{provider} for {_clips(count)}" for provider, count in sorted(asked.items()))
+    return Finding("film", "ok", f"a build of {name} asks {said}")
 
 
 def _disk(folder: Path) -> Finding:
@@ -69,12 +98,15 @@ def _disk(folder: Path) -> Finding:
     return Finding("disk", "ok" if free > _LITTLE else "note", said)
 
 
-def _provider(provider: RemoteProvider, *, online: bool) -> Finding:
+def _provider(provider: RemoteProvider, clips: int, *, online: bool) -> Finding:
     from storyboard.remote.access import access_to
 
     about, variables = provider.name, provider.auth.variables
     if not any(os.environ.get(variable, "").strip() for variable in variables):
-        return Finding(about, "note", f"no key: {' or '.join(variables)} is not set")
+        missing = f"no key: {' or '.join(variables)} is not set"
+        if clips:
+            return Finding(about, "bad", f"{missing}, and this film asks it for {_clips(clips)}")
+        return Finding(about, "note", missing)
     try:
         access = access_to(provider, os.environ)
     except StoryboardError as error:
@@ -111,6 +143,10 @@ async def _asked(provider: RemoteProvider, at: str) -> Finding:
     if response.status >= 500:
         return Finding(provider.name, "bad", f"is in trouble{at}: it answers {response.status}")
     return Finding(provider.name, "ok", f"{access.variable} is accepted{at}")
+
+
+def _clips(count: int) -> str:
+    return "1 clip" if count == 1 else f"{count} clips"
 
 
 def document(findings: list[Finding]) -> Plain:

@@ -95,13 +95,13 @@ def _takes(
     from storyboard.discarding import discard, find_discards
     from storyboard.project import open_project
 
-    older = timedelta(days=days)
+    older, asking = timedelta(days=days), shown.Asking(yes)
     with open_project(compiled(path, None, {})) as project:
         if dry_run:
             found = find_discards(project, shots, older=older)
         else:
-            found = discard(project, shots, shown.asking(yes=yes), older=older)
+            found = discard(project, shots, asking, older=older)
     if as_json:
         print_json(shown.document(found, removed=not dry_run))
     else:
-        click.echo(shown.text(found, removed=not dry_run))
+        click.echo(shown.text(found, removed=not dry_run, shown=asking.shown))
