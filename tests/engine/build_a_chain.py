@@ -18,6 +18,7 @@ from pathlib import Path
 
 from fake_film import FakeFilm, FakeTools, chain
 
+from dying import die_in_syscall
 from storyboard.events import StepFailed
 from storyboard.provider import Report, Request
 from storyboard.store import StoreError
@@ -39,21 +40,6 @@ class DyingTools(FakeTools):
         super().draw(request, frames, destination, report)
         if len(self.done) == 2 and self._moment == "drawn":
             os.kill(os.getpid(), signal.SIGKILL)
-
-
-def die_in_syscall(moment: str) -> None:
-    """Die right before the n-th call of an audited kind: `os.rename 3`, `sqlite3.connect 1`."""
-    event, _, count = moment.rpartition(" ")
-    left = int(count)
-
-    def hook(name: str, _: tuple[object, ...]) -> None:
-        nonlocal left
-        if name == event:
-            left -= 1
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(hook)
 
 
 def main(folder: str, kill_at: str, file_limit: str, *prompts: str) -> int:

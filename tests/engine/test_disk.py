@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fake_film import FakeFilm, Shot, chain
 
+from dying import environment
 from storyboard.build_lock import StoreBusy, build_lock
 from storyboard.events import StepFailed
 from storyboard.store import Store, StoreError, store_root
@@ -34,7 +35,7 @@ def in_own_mounts(commands: str, folder: Path) -> subprocess.CompletedProcess[st
     build = f"build() {{ {sys.executable} {SCRIPT} $D - - {prompts} || echo exit $?; }}"
     return subprocess.run(
         [*MOUNTS, f"D={folder}\n{build}\n{commands}"],
-        capture_output=True, text=True, timeout=60, check=True,
+        env=environment(), capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
 
 

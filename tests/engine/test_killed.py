@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from fake_film import FakeFilm, chain, statuses
 
+from dying import environment
 from storyboard.digest import digest_file
 from storyboard.steps import Status
 
@@ -22,7 +23,7 @@ def build(
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(SCRIPT), str(folder), kill_at, file_limit, *(prompts or PROMPTS)],
-        capture_output=True, text=True, timeout=60, check=False,
+        env=environment(), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from typing import Any, cast
 from kiln import Kiln, Means
 from kiln_film import KilnFilm, apart, chain, with_stand_in
 
+from dying import die_in_syscall
 from storyboard.database import Database
 from storyboard.job_table import Jobs
 from storyboard.jobs import Job
@@ -56,21 +57,6 @@ class DyingJobs(Jobs):
         job: Job = write(*args, **named)
         self._at(f"after {name}")
         return job
-
-
-def die_in_syscall(moment: str) -> None:
-    """Die right before the n-th call of an audited kind: `os.rename 3`."""
-    event, _, count = moment.rpartition(" ")
-    left = int(count)
-
-    def hook(name: str, _: tuple[object, ...]) -> None:
-        nonlocal left
-        if name == event:
-            left -= 1
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(hook)
 
 
 def main(folder: str, url: str, means: str, kill_at: str, shape: str, *prompts: str) -> int:

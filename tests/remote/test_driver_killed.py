@@ -12,6 +12,8 @@ import pytest
 from kiln import Kiln, KilnServer, Means
 from kiln_film import KilnFilm, chain
 
+from dying import environment
+
 PROMPTS = ("a stair", "a door")
 SCRIPT = Path(__file__).with_name("build_a_kiln_film.py")
 
@@ -22,7 +24,7 @@ def started(film: KilnFilm, kill_at: str = "-", shape: str = "chain") -> subproc
             sys.executable, str(SCRIPT), str(film.folder), film.url, film.kiln.means, kill_at,
             shape, *PROMPTS[: 1 if shape == "stand-in" else None],
         ],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
 

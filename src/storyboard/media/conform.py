@@ -10,7 +10,7 @@ for two seconds, and these are shown again.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -52,7 +52,7 @@ def conform(
         OSError: an input is not there, or the disk does not take the segment.
         ValueError: the passage cannot be composed.
     """
-    try:
+    with naming_inputs(edit, inputs):
         clips = probed(edit, inputs)
         alone = len(edit.events) == 1
         taken = copied(edit, inputs, clips) if copies and alone else []
@@ -67,11 +67,24 @@ def conform(
                 done = _placed(run, edit, inputs, segment, report)
                 report(done / edit.frames)
             _code(edit, inputs, clips, range(done, edit.frames), segment, report)
+
+
+@contextmanager
+def naming_inputs(edit: Edit, inputs: Mapping[str, Path]) -> Iterator[None]:
+    """Have what is wrong with an input say which it is, and in which shot.
+
+    Raises:
+        BadMedia: as inside the block, with the input named.
+    """
+    try:
+        yield
     except BadMedia as error:
-        raise BadMedia(f"{named(error.path, edit, inputs)}: {error.problem}", error.path) from error
+        raise BadMedia(
+            f"{_named(error.path, edit, inputs)}: {error.problem}", error.path
+        ) from error
 
 
-def named(path: Path | None, edit: Edit, inputs: Mapping[str, Path]) -> str:
+def _named(path: Path | None, edit: Edit, inputs: Mapping[str, Path]) -> str:
     """What messages call an input: its path, and the shot that it is in."""
     for event in edit.events:
         if any(inputs[piece.clip] == path for piece in event.pieces):

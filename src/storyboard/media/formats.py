@@ -7,8 +7,8 @@ from pathlib import Path
 
 from av.error import FFmpegError
 
-from storyboard.media.conform import named, probed
-from storyboard.media.container import BadMedia, as_os_error
+from storyboard.media.conform import naming_inputs, probed
+from storyboard.media.container import as_os_error
 from storyboard.media.masters import write_master
 from storyboard.media.previews import PREVIEWS, write_preview
 from storyboard.provider import Report
@@ -35,13 +35,12 @@ def write_as(edit: Edit, inputs: Mapping[str, Path], destination: Path, report: 
     part = destination.with_name(destination.name + ".part")
     kind = destination.suffix.removeprefix(".")
     try:
-        clips = probed(edit, inputs)
-        part.touch()  # a folder that is gone is told now
-        write = write_preview if kind in PREVIEWS else write_master
-        write(edit, inputs, clips, part, kind, report)
+        with naming_inputs(edit, inputs):
+            clips = probed(edit, inputs)
+            part.touch()  # a folder that is gone is told now
+            write = write_preview if kind in PREVIEWS else write_master
+            write(edit, inputs, clips, part, kind, report)
         part.replace(destination)
-    except BadMedia as error:
-        raise BadMedia(f"{named(error.path, edit, inputs)}: {error.problem}", error.path) from error
     except FFmpegError as error:
         raise as_os_error(error, destination) from error
     finally:

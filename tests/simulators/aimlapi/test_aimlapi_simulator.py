@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from aimlapi_caller import I2V, JOBS, MOTION, T2V, Caller, picture
+from aimlapi_caller import I2V, JOBS, MOTION, T2V, Caller
+from plain_caller import picture
 
 from storyboard.exchange import (
     Done,

@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
-from modelstream_caller import JOBS, Caller, one_frame_more, picture
+from modelstream_caller import JOBS, Caller, one_frame_more
+from plain_caller import picture
 
 from storyboard.exchange import (
     Done,

@@ -8,9 +8,10 @@ for only to tell the user.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from storyboard.exchange import Found, HttpRequest, HttpResponse, Intent, Undecided
+from storyboard.instants import instant_text, read_instant
 from storyboard.providers.aimlapi.answers import operation_of, words_of
 from storyboard.providers.aimlapi.inputs import HOST, MODEL_IDS
 from storyboard.requests import mode_given
@@ -63,8 +64,8 @@ def _log_page(intent: Intent, offset: int) -> HttpRequest:
         url=_LOGS,
         query={
             "model": _model_asked(intent),
-            "start": _iso(intent.made_at - _BEFORE),
-            "end": _iso(intent.made_at + _AFTER),
+            "start": instant_text(intent.made_at - _BEFORE),
+            "end": instant_text(intent.made_at + _AFTER),
             "limit": str(_ROWS),
             "offset": str(offset),
         },
@@ -103,7 +104,7 @@ def _strangers(intent: Intent, charges: Sequence[Mapping[str, Plain]]) -> Iterat
     for row in charges:
         ids = (row.get(name) for name in ("reference_id", "referenceId", "inference_id"))
         id_ = next((id_ for id_ in ids if isinstance(id_, str)), None)
-        when = _time(row.get("created_at") or row.get("created"))
+        when = read_instant(row.get("created_at") or row.get("created"))
         if id_ is None or id_ in intent.known or not id_.endswith(f":{model}"):
             continue
         if when is None or when >= intent.made_at - _BEFORE:
@@ -112,7 +113,7 @@ def _strangers(intent: Intent, charges: Sequence[Mapping[str, Plain]]) -> Iterat
 
 def _told(intent: Intent, outcome: str) -> str:
     return (
-        f"AI/ML API was asked for calls since {_iso(intent.made_at - _BEFORE)} with the mark "
+        f"AI/ML API was asked for calls since {instant_text(intent.made_at - _BEFORE)} with the mark "
         f"{intent.nonce}: {outcome}."
     )
 
@@ -120,17 +121,3 @@ def _told(intent: Intent, outcome: str) -> str:
 def _status(response: HttpResponse) -> str:
     words = words_of(response.json())
     return f"it answered {response.status}" + (f": {words}" if words else "")
-
-
-def _time(text: Plain) -> datetime | None:
-    if not isinstance(text, str):
-        return None
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
-def _iso(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

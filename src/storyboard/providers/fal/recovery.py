@@ -9,9 +9,10 @@ is not there proves nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from storyboard.exchange import Found, HttpRequest, HttpResponse, Intent, Media, Undecided
+from storyboard.instants import instant_text, read_instant
 from storyboard.providers.fal.addresses import RECORDS, endpoint_asked, operation_of
 from storyboard.providers.fal.answers import problem
 from storyboard.providers.fal.inputs import arguments
@@ -60,7 +61,7 @@ def _judged(intent: Intent, matching: set[str]) -> Found | Undecided:
 def _page(intent: Intent, cursor: str | None) -> HttpRequest:
     query = {
         "endpoint_id": endpoint_asked(intent),
-        "start": _iso(intent.made_at - _BEFORE),
+        "start": instant_text(intent.made_at - _BEFORE),
         "expand": "payloads",
         "limit": "100",
     }
@@ -70,7 +71,7 @@ def _page(intent: Intent, cursor: str | None) -> HttpRequest:
 
 
 def _asked(intent: Intent) -> str:
-    since = _iso(intent.made_at - _BEFORE)
+    since = instant_text(intent.made_at - _BEFORE)
     return f"fal was asked for the requests to {endpoint_asked(intent)} since {since}"
 
 
@@ -95,21 +96,7 @@ def _fits(intent: Intent, asked: Mapping[str, Plain], item: Mapping[str, Plain])
     id_, input_ = item.get("request_id"), item.get("json_input")
     if not isinstance(id_, str) or id_ in intent.known or not isinstance(input_, dict):
         return False
-    sent = _time(item.get("sent_at")) or _time(item.get("started_at"))
+    sent = read_instant(item.get("sent_at")) or read_instant(item.get("started_at"))
     if sent and not intent.made_at - _BEFORE <= sent <= intent.made_at + _AFTER:
         return False
     return all(name in input_ and input_[name] == value for name, value in asked.items())
-
-
-def _time(text: Plain) -> datetime | None:
-    if not isinstance(text, str):
-        return None
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
-def _iso(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
