@@ -13,9 +13,9 @@ from storyboard.exchange import (
     Media,
     Operation,
     Rejected,
-    RemoteProvider,
     Running,
 )
+from storyboard.remote_provider import RemoteProvider
 from storyboard.source import Plain
 
 

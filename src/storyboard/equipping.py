@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from storyboard import providers
 from storyboard.consent import Purse
 from storyboard.events import Listener, WebhookIgnored
-from storyboard.exchange import RemoteProvider
 from storyboard.jobs import Job
 from storyboard.project import Project
+from storyboard.remote_provider import RemoteProvider
 from storyboard.steps import Plan
 from storyboard.workshop import Workshop
 

@@ -1,20 +1,18 @@
 """What is said between this tool and a remote provider: a paid job, from the intent to its results.
 
-A provider is pure: it builds requests and reads answers. One driver sends them
-(`storyboard.remote`), so that the protocol which guards money is written once.
-A provider never sees a key: it says which requests carry it, and how.
+Values alone; who says them is `storyboard.remote_provider`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import TypeAlias
 
-from storyboard.provider import Provider, Request
+from storyboard.provider import Request
 from storyboard.source import Plain
 
 
@@ -271,52 +269,3 @@ class FellBack:
 
     model: str
     why: str
-
-
-@runtime_checkable
-class RemoteProvider(Provider, Protocol):
-    """A provider that makes clips elsewhere, for money. Every method is pure.
-
-    What only some can do is in `storyboard.abilities`.
-
-    Attributes:
-        auth: how requests carry the key.
-        hosts: the origins (`https://queue.fal.run`) that may be sent the key.
-    """
-
-    auth: Auth
-    hosts: tuple[str, ...]
-
-    def submit(self, intent: Intent, frames: FrameRefs) -> HttpRequest:
-        """The one request that costs money."""
-
-    def submitted(self, intent: Intent, response: HttpResponse) -> Operation | Rejected | Unclear:
-        """What its answer says."""
-
-    def poll(self, operation: Operation) -> HttpRequest:
-        """Asks how a job stands."""
-
-    def polled(
-        self, operation: Operation, response: HttpResponse
-    ) -> Running | Done | JobFailed | HttpRequest:
-        """What the answer says; or a further question (its answer comes here too).
-
-        What cannot be read as an answer is Running: a transient fault of
-        polling never loses a job.
-        """
-
-    def operation(self, intent: Intent, id_: str) -> Operation:
-        """The job of this id, as if the intent had been accepted under it."""
-
-    def recover(
-        self, intent: Intent, seen: Sequence[HttpResponse]
-    ) -> HttpRequest | Found | Undecided | SafeToSend:
-        """How to find out what became of a submit without an answer, one question at a time.
-
-        Args:
-            intent: what was asked.
-            seen: the answers to the questions so far, in order.
-        """
-
-    def ping(self) -> HttpRequest:
-        """The cheapest harmless request that a bad key fails."""

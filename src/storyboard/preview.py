@@ -8,10 +8,11 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from storyboard.abilities import uploads_of
-from storyboard.exchange import HttpRequest, Intent, Media, RemoteProvider
+from storyboard.exchange import HttpRequest, Intent, Media
 from storyboard.graph import Action, Given, InputSource, Made, Named
 from storyboard.provider import Request
 from storyboard.remote.inputs import read_input
+from storyboard.remote_provider import RemoteProvider
 from storyboard.source import Plain
 from storyboard.store import Store
 

@@ -84,8 +84,8 @@ class Project:
 
         None for what no remote model makes.
         """
-        from storyboard.exchange import RemoteProvider
         from storyboard.preview import shown, submit_of
+        from storyboard.remote_provider import RemoteProvider
 
         provider = providers.find(step.action.provider) if step.action.model else None
         if not isinstance(provider, RemoteProvider):

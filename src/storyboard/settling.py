@@ -16,9 +16,10 @@ from storyboard import providers
 from storyboard.abilities import Cancels
 from storyboard.build_lock import build_lock
 from storyboard.diagnostics import Failed, Invalid
-from storyboard.exchange import Done, JobFailed, RemoteProvider, Running, Unseen
+from storyboard.exchange import Done, JobFailed, Running, Unseen
 from storyboard.jobs import Job, State
 from storyboard.ledger import Ledger
+from storyboard.remote_provider import RemoteProvider
 from storyboard.store import Store, store_root
 
 

@@ -95,8 +95,9 @@ def _submitted(model: str, base: str, jobs: int) -> list[dict[str, Any]]:
     import httpx
 
     from storyboard import providers
-    from storyboard.exchange import HttpResponse, Intent, Operation, RemoteProvider
+    from storyboard.exchange import HttpResponse, Intent, Operation
     from storyboard.provider import Prompt, Request
+    from storyboard.remote_provider import RemoteProvider
 
     provider = providers.find(model.partition("/")[0])
     assert isinstance(provider, RemoteProvider)
@@ -144,7 +145,7 @@ def _ours(order: dict[str, Any]) -> Flight:
     from storyboard import providers
     from storyboard.consent import Purse
     from storyboard.database import Database
-    from storyboard.exchange import Intent, Operation, RemoteProvider, Running
+    from storyboard.exchange import Intent, Operation, Running
     from storyboard.job_table import Jobs
     from storyboard.jobs import Job, State
     from storyboard.lane import Lane
@@ -152,6 +153,7 @@ def _ours(order: dict[str, Any]) -> Flight:
     from storyboard.remote.access import Access
     from storyboard.remote.collect import Collector
     from storyboard.remote.line import Line
+    from storyboard.remote_provider import RemoteProvider
     from storyboard.store import Store
 
     operations = [Operation(**each) for each in order["jobs"]]
@@ -205,7 +207,8 @@ def _plain(order: dict[str, Any], most: int | None = 100) -> Flight:
     import httpx
 
     from storyboard import providers
-    from storyboard.exchange import HttpRequest, Operation, RemoteProvider
+    from storyboard.exchange import HttpRequest, Operation
+    from storyboard.remote_provider import RemoteProvider
 
     operations = [Operation(**each) for each in order["jobs"]]
     provider = providers.find(operations[0].provider)

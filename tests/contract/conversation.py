@@ -23,7 +23,6 @@ from storyboard.exchange import (
     Media,
     Operation,
     Rejected,
-    RemoteProvider,
     Running,
     SafeToSend,
     Unclear,
@@ -32,6 +31,7 @@ from storyboard.exchange import (
 from storyboard.provider import Request
 from storyboard.remote.access import Access
 from storyboard.remote.wire import NotSent, Unanswered, Wire
+from storyboard.remote_provider import RemoteProvider
 
 T = TypeVar("T")
 

@@ -35,7 +35,6 @@ from storyboard.exchange import (
     Media,
     Operation,
     Rejected,
-    RemoteProvider,
     Running,
     SafeToSend,
     Unclear,
@@ -47,6 +46,7 @@ from storyboard.media.picture import to_png
 from storyboard.media.verify import Expected, verify
 from storyboard.model import Size
 from storyboard.provider import Mode, Model, Prompt, Request
+from storyboard.remote_provider import RemoteProvider
 from storyboard.simulators.server import simulation
 
 Pixels: TypeAlias = npt.NDArray[np.int64]

@@ -43,7 +43,6 @@ from storyboard.choosing import Wanted
 from storyboard.diagnostics import Failed, Undecided
 from storyboard.digest import digest_file
 from storyboard.events import StepFailed
-from storyboard.exchange import RemoteProvider
 from storyboard.media import frames, verify
 from storyboard.passages import PassageWork
 from storyboard.pipeline import Choices, Compiled, compile_film
@@ -51,6 +50,7 @@ from storyboard.project import open_project
 from storyboard.provider import Report
 from storyboard.remote import driver
 from storyboard.remote.hosts import trusted
+from storyboard.remote_provider import RemoteProvider
 from storyboard.retaking import retake
 from storyboard.timeline import Edit
 from storyboard.tools import LocalTools

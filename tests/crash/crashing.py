@@ -29,8 +29,8 @@ from stages import Stages
 from storyboard import providers
 from storyboard.build_lock import build_lock
 from storyboard.digest import digest_file
-from storyboard.exchange import RemoteProvider
 from storyboard.jobs import PENDING, State
+from storyboard.remote_provider import RemoteProvider
 from storyboard.simulators.world import World
 from storyboard.store import Store
 

@@ -13,8 +13,8 @@ import pytest
 from film_repo import FilmRepo
 
 from storyboard import providers
-from storyboard.exchange import RemoteProvider
 from storyboard.media.frames import frames_in_order
+from storyboard.remote_provider import RemoteProvider
 from storyboard.simulators import names
 from storyboard.simulators.server import simulation
 

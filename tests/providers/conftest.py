@@ -12,10 +12,11 @@ from PIL import Image
 
 from storyboard import providers
 from storyboard.diagnostics import Invalid
-from storyboard.exchange import HttpRequest, Intent, Media, RemoteProvider
+from storyboard.exchange import HttpRequest, Intent, Media
 from storyboard.graph import Action, Given, InputSource, Kind, Named
 from storyboard.pipeline import Choices, compile_film
 from storyboard.provider import Request
+from storyboard.remote_provider import RemoteProvider
 
 Submits: TypeAlias = Callable[[str], list[HttpRequest]]
 Complaints: TypeAlias = Callable[[str], list[str]]

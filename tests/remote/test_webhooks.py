@@ -16,11 +16,12 @@ import pytest
 
 from storyboard import providers
 from storyboard.diagnostics import Failed
-from storyboard.exchange import Intent, Operation, RemoteProvider
+from storyboard.exchange import Intent, Operation
 from storyboard.provider import Prompt, Request
 from storyboard.remote.access import Access
 from storyboard.remote.line import Line
 from storyboard.remote.mailbox import Mailbox, Webhooks
+from storyboard.remote_provider import RemoteProvider
 from storyboard.simulators.server import simulation
 
 LONG = 100.0  # seconds between polls: nothing here waits for so long

@@ -9,7 +9,8 @@ from typing import Any, Self
 import httpx
 from PIL import Image
 
-from storyboard.exchange import HttpRequest, HttpResponse, RemoteProvider
+from storyboard.exchange import HttpRequest, HttpResponse
+from storyboard.remote_provider import RemoteProvider
 
 
 class PlainCaller:

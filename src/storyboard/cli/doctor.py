@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Literal
 
 from storyboard import providers
 from storyboard.diagnostics import StoryboardError
-from storyboard.exchange import RemoteProvider
 from storyboard.media import health
+from storyboard.remote_provider import RemoteProvider
 from storyboard.source import Plain
 from storyboard.store import store_root
 

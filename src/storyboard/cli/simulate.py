@@ -13,7 +13,7 @@ import click
 from storyboard import providers
 from storyboard.cli.text import say
 from storyboard.diagnostics import Failed, Invalid, did_you_mean
-from storyboard.exchange import RemoteProvider
+from storyboard.remote_provider import RemoteProvider
 
 
 def serve(

@@ -14,9 +14,9 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from storyboard.diagnostics import Invalid
-from storyboard.exchange import RemoteProvider
 from storyboard.keys import remember, without
 from storyboard.remote.proxies import check_proxies
+from storyboard.remote_provider import RemoteProvider
 
 TIMEOUT_S = 60.0
 _TIMEOUT = "STORYBOARD_TIMEOUT"

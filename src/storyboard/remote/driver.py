@@ -18,14 +18,7 @@ from uuid import uuid4
 
 from storyboard.consent import Purse
 from storyboard.diagnostics import Invalid
-from storyboard.exchange import (
-    FellBack,
-    Found,
-    Intent,
-    Operation,
-    RemoteProvider,
-    Running,
-)
+from storyboard.exchange import FellBack, Found, Intent, Operation, Running
 from storyboard.job_table import Jobs
 from storyboard.jobs import Job, State
 from storyboard.lane import Lane
@@ -39,6 +32,7 @@ from storyboard.remote.recovery import recover
 from storyboard.remote.refusals import DEFINITE, JobError
 from storyboard.remote.sending import Sender
 from storyboard.remote.waits import Waits, waits_for
+from storyboard.remote_provider import RemoteProvider
 from storyboard.store import Store
 
 Hear: TypeAlias = Callable[[Operation | Found | Running | FellBack], None]

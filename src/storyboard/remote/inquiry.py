@@ -7,15 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from storyboard.abilities import Cancels
-from storyboard.exchange import (
-    Done,
-    HttpRequest,
-    JobFailed,
-    Kind,
-    Operation,
-    RemoteProvider,
-    Running,
-)
+from storyboard.exchange import Done, HttpRequest, JobFailed, Kind, Operation, Running
 from storyboard.jobs import Job
 from storyboard.provider import Rhythm
 from storyboard.remote.access import Access
@@ -23,6 +15,7 @@ from storyboard.remote.line import Line
 from storyboard.remote.refusals import JobError, refusal
 from storyboard.remote.waits import waits_for
 from storyboard.remote.wire import NotSent, Unanswered
+from storyboard.remote_provider import RemoteProvider
 
 T = TypeVar("T")
 

@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from storyboard.abilities import Uploads
-from storyboard.exchange import HttpRequest, HttpResponse, Kind, Media, Rejected, RemoteProvider
+from storyboard.exchange import HttpRequest, HttpResponse, Kind, Media, Rejected
 from storyboard.remote.access import Access
 from storyboard.remote.poller import Poller
 from storyboard.remote.refusals import PASSING, JobError, refusal
 from storyboard.remote.waits import Waits
 from storyboard.remote.wire import NotSent, Unanswered, Wire
+from storyboard.remote_provider import RemoteProvider
 
 T = TypeVar("T")
 

@@ -8,16 +8,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from storyboard.abilities import Batches
-from storyboard.exchange import (
-    Done,
-    HttpRequest,
-    HttpResponse,
-    JobFailed,
-    Operation,
-    RemoteProvider,
-    Running,
-)
+from storyboard.exchange import Done, HttpRequest, HttpResponse, JobFailed, Operation, Running
 from storyboard.remote.wire import Wire
+from storyboard.remote_provider import RemoteProvider
 
 Polled: TypeAlias = tuple[Running | Done | JobFailed | HttpRequest, HttpResponse]
 """What an answer says of a job, and the answer."""

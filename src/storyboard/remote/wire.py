@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 import aiohttp
 import httpx
 
-from storyboard.exchange import HttpRequest, HttpResponse, RemoteProvider
+from storyboard.exchange import HttpRequest, HttpResponse
 from storyboard.remote.access import Access
 from storyboard.remote.hosts import NotAllowed, Route, trusted, vetted
 from storyboard.remote.questions import NEVER_SENT, Questions
+from storyboard.remote_provider import RemoteProvider
 
 _CONNECTIONS = 10  # httpx's pool is looked through for every request: unbounded it grows costly
 _CONNECT_S = 15.0
