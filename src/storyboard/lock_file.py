@@ -92,16 +92,15 @@ class LockFile:
         Raises:
             StoreError: they cannot.
         """
-        path = self._real
+        part, path = self._part, self._real
+        with explained(part):
+            part.write_bytes(b"")
+            part.unlink()
         if path.exists() and not (path.stat().st_mode & _WRITE_BITS and os.access(path, os.W_OK)):
             raise StoreError(
                 f"{self.name} cannot be written: it is read-only",
                 "what is paid for is written down there: make it writable first (`chmod u+w`)",
             )
-        part = self._part
-        with explained(part):
-            part.write_bytes(b"")
-            part.unlink()
 
     def tidy(self) -> None:
         """Remove what a killed build left beside it."""

@@ -10,37 +10,23 @@ import pytest
 from fake_film import FakeFilm, Shot, chain
 
 from dying import environment
+from own_mounts import in_own_mounts
 from storyboard.build_lock import StoreBusy, build_lock
 from storyboard.events import StepFailed
 from storyboard.store import Store, StoreError, store_root
 
 SCRIPT = Path(__file__).with_name("build_a_chain.py")
-MOUNTS = ["unshare", "--map-root-user", "--mount", "sh", "-ec"]
 
 
-def in_own_mounts(commands: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run shell commands that may mount what they like: nobody else sees it.
-
-    `build` in them builds a chain of four shots in `$D`.
-    """
-    try:
-        probe = subprocess.run(
-            [*MOUNTS, "mount -t tmpfs tmpfs /mnt"], capture_output=True, check=False
-        )
-    except FileNotFoundError:
-        pytest.skip("there is no unshare here")
-    if probe.returncode:
-        pytest.skip("mounting is not allowed here")
+def with_build(commands: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run shell commands in which `build` builds a chain of four shots in `$D`."""
     prompts = " ".join(f"'{number} | {'long ' * 2000}'" for number in range(4))
     build = f"build() {{ {sys.executable} {SCRIPT} $D - - {prompts} || echo exit $?; }}"
-    return subprocess.run(
-        [*MOUNTS, f"D={folder}\n{build}\n{commands}"],
-        env=environment(), capture_output=True, text=True, timeout=60, check=True,
-    )  # fmt: skip
+    return in_own_mounts(f"D={folder}\n{build}\n{commands}", environment())
 
 
 def test_a_full_disk_is_said_and_the_build_goes_on_when_there_is_room(tmp_path: Path) -> None:
-    ran = in_own_mounts(
+    ran = with_build(
         """
         mount -t tmpfs -o size=84k tmpfs $D
         build
@@ -64,7 +50,7 @@ def test_a_full_disk_is_said_and_the_build_goes_on_when_there_is_room(tmp_path: 
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    ran = in_own_mounts(
+    ran = with_build(
         """
         mount --bind $D $D
         mount -o remount,ro,bind $D
@@ -81,7 +67,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 def test_a_build_with_nothing_to_do_needs_no_place_to_write(tmp_path: Path) -> None:
-    ran = in_own_mounts(
+    ran = with_build(
         """
         build
         mount --bind $D $D

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from kiln import Kiln, KilnServer
 from kiln_film import KilnFilm, apart
 
 from storyboard.database import Database
-from storyboard.jobs import State
+from storyboard.exchange import Operation
+from storyboard.job_table import Jobs
+from storyboard.jobs import Job, State
 
 FILM = apart("a stair")
 
@@ -85,4 +88,37 @@ def test_a_job_from_the_future_is_waited_for_no_longer_than_others(
     assert running.build(FILM).takes.unknown == ("generate:s1",)
     server.stuck = False
     assert running.build(FILM).takes.complete
+    assert server.submits == 1
+
+
+class JumpingJobs(Jobs):
+    """Jobs of a process whose clock jumps to the present when the first has been accepted."""
+
+    before = "1996-01-01T00:00:00+00:00"
+
+    def accepted(self, job: Job, operation: Operation) -> Job:
+        return replace(
+            super().accepted(job, operation), accepted_at=datetime.fromisoformat(self.before)
+        )
+
+
+class BackwardJobs(JumpingJobs):
+    before = "2096-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize("stuck", [False, True], ids=["that ends", "that is stuck"])
+@pytest.mark.parametrize("jobs", [JumpingJobs, BackwardJobs])
+def test_a_clock_that_jumps_while_a_job_runs_neither_loses_it_nor_asks_again(
+    film: KilnFilm, server: KilnServer, jobs: type[Jobs], stuck: bool
+) -> None:
+    film.wrap_jobs = jobs
+    film.kiln = Kiln(film.kiln.means, limits={"deadline": 0.2} if stuck else {})
+    server.stuck = stuck
+
+    takes = film.build(FILM).takes
+
+    assert takes.complete != stuck
+    assert takes.unknown == (("generate:s1",) if stuck else ())
+    server.stuck = False
+    assert film.build(FILM).takes.complete
     assert server.submits == 1
