@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Final, TypeVar, cast
 
 from storyboard.diagnostics import Code, did_you_mean, listed
-from storyboard.language.fields import first_of, start_of
+from storyboard.language.entries import first_of, start_of
 from storyboard.language.film import Film
 from storyboard.language.joins import Joins
 from storyboard.language.loops import Loops

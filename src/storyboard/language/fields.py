@@ -7,11 +7,12 @@ the value, or None where it does not fit (which is reported then).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from typing import TypeVar
 
 from storyboard.diagnostics import Code, did_you_mean, listed, nearest
+from storyboard.language.entries import start_of
 from storyboard.language.problems import Problems
 from storyboard.language.saying import (
     as_number,
@@ -282,21 +283,3 @@ class Fields:
 def meant(name: str, unknown: Collection[str], known: Collection[str]) -> bool:
     """Whether one of some unknown names was likely meant for a known one."""
     return any(name in nearest(each, known) for each in unknown)
-
-
-def start_of(node: Node) -> Span:
-    """Where to point for something that a mapping lacks: at its beginning."""
-    span = node.span
-    line_end = span.source.text.find("\n", span.start)
-    end = span.end if line_end < 0 else min(span.end, line_end)
-    return Span(span.source, span.start, max(end, span.start))
-
-
-def entries_of(node: Node) -> dict[str, Node]:
-    """The entries of a mapping, without the author's own (`x-`)."""
-    return {name: entry for name, entry in node.items.items() if not name.startswith("x-")}
-
-
-def first_of(entries: Mapping[str, Node], names: Collection[str]) -> Node | None:
-    """The first of some fields that is there."""
-    return next((entries[name] for name in names if name in entries), None)

@@ -9,7 +9,8 @@ from typing import Final, TypeVar
 
 from storyboard import __version__
 from storyboard.diagnostics import Code, did_you_mean, listed
-from storyboard.language.fields import entries_of, meant
+from storyboard.language.entries import entries_of
+from storyboard.language.fields import meant
 from storyboard.language.inherit import merge
 from storyboard.language.joins import Joins
 from storyboard.language.saying import said

@@ -7,8 +7,8 @@ from itertools import product
 from typing import TypeAlias
 
 from storyboard.diagnostics import Code
+from storyboard.language.entries import entries_of
 from storyboard.language.expressions import Names
-from storyboard.language.fields import entries_of
 from storyboard.language.problems import Problems
 from storyboard.language.saying import said
 from storyboard.language.scope import Renderer, Scope

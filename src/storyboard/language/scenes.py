@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from storyboard.diagnostics import Code
 from storyboard.language.chaining import Chain, settle
+from storyboard.language.entries import start_of
 from storyboard.language.expressions import Names
-from storyboard.language.fields import TRUTHS, Fields, start_of
+from storyboard.language.fields import TRUTHS, Fields
 from storyboard.language.inherit import inherit
 from storyboard.language.layers import Layers
 from storyboard.language.loops import Loops

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from storyboard.diagnostics import Code
 from storyboard.language.contents import Contents
-from storyboard.language.fields import entries_of
+from storyboard.language.entries import entries_of
 from storyboard.language.frames import FRESH
 from storyboard.model import (
     Origin,

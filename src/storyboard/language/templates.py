@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from storyboard.diagnostics import Code, did_you_mean, listed
-from storyboard.language.fields import meant, start_of
+from storyboard.language.entries import start_of
+from storyboard.language.fields import meant
 from storyboard.language.inherit import merge
 from storyboard.language.params import Params
 from storyboard.language.problems import Problems

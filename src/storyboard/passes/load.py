@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 
 from storyboard.diagnostics import Code, Diagnostic, nearest
 from storyboard.language.decoding import decode
+from storyboard.language.entries import start_of
 from storyboard.language.expressions import templated
-from storyboard.language.fields import start_of
 from storyboard.language.library import LIBRARY, read_library
 from storyboard.language.problems import Problems
 from storyboard.language.yaml import read
