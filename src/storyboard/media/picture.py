@@ -114,6 +114,8 @@ def to_png(picture: Bytes) -> bytes:
 def _opened(path: Path) -> Image.Image:
     content = path.read_bytes()
     reader = next((kind for start, kind in _READERS.items() if content.startswith(start)), None)
+    if content.startswith(b"RIFF") and content[8:12] != b"WEBP":  # a sound or a film is RIFF, too
+        reader = None
     if reader is None:
         raise BadMedia("it is no PNG, JPEG or WebP picture" if content else "it is empty", path)
     try:
