@@ -106,8 +106,9 @@ def test_takes_that_are_not_here_are_exported_as_missing_media(film: LockedFilm)
     assert film.run("retake", "pier", "--count", "2", "--yes").code == 0
     assert film.run("select", "pier", "1").code == 0
     blobs = {path.stem: path for path in (film.folder / ".storyboard/blobs").rglob("*.mp4")}
-    for take in film.takes("pier")[1:]:
-        blobs[take["clip"].split(":")[-1]].unlink()
+    first, *others = [take["clip"].split(":")[-1] for take in film.takes("pier")]
+    for clip in set(others) - {first}:  # a simulator may draw the same clip twice
+        blobs[clip].unlink()
 
     exported = film.run("export", "--format", "otio", "--json")
 
@@ -117,12 +118,11 @@ def test_takes_that_are_not_here_are_exported_as_missing_media(film: LockedFilm)
     media = pier.media_references()
     assert pier.active_media_reference_key == "take 1"
     assert {name: each.is_missing_reference for name, each in media.items()} == {
-        "take 1": False,
-        "take 2": True,
-        "take 3": True,
+        f"take {number}": clip != first for number, clip in enumerate([first, *others], 1)
     }
 
-    assert film.run("select", "pier", "2").code == 0
+    gone = next(number for number, clip in enumerate(others, 2) if clip != first)
+    assert film.run("select", "pier", str(gone)).code == 0
     exported = film.run("export", "--format", "otio", "--json")
     assert json.loads(exported.out)["missing"][0] == "pier"
     assert "Made, but not here: pier." in exported.err
