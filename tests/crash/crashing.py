@@ -160,6 +160,7 @@ def forges() -> Iterator[Callable[[], Forge]]:
         environment = {name: v for name, v in os.environ.items() if not name.endswith("_KEY")}
         environment |= {
             "PYTHONPATH": os.pathsep.join(map(str, (HERE, remote, remote / "installed"))),
+            "PYTHONDONTWRITEBYTECODE": "1",  # what is kept in a store goes by these folders' times
             "OPENBLAS_NUM_THREADS": "1",
         }
         with subprocess.Popen(
