@@ -11,25 +11,15 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from threading import Event, Thread
-from typing import TypeAlias
 
 from storyboard.agenda import Agenda, Pace
+from storyboard.crew import Crew, Ended, Stopped
 from storyboard.diagnostics import Refused, Undecided
-from storyboard.events import (
-    Listener,
-    Progress,
-    StepDamaged,
-    StepDone,
-    StepFailed,
-    StepStarted,
-)
-from storyboard.exchange import FellBack, Found, Operation, Running
+from storyboard.events import Listener, StepDamaged, StepDone, StepFailed, StepStarted
 from storyboard.fault import what_of, where_of
 from storyboard.graph import Action
 from storyboard.jobs import Job
-from storyboard.news import News, news_of
+from storyboard.news import News
 from storyboard.outcome import Takes
 from storyboard.steps import Status, Step
 from storyboard.store import StoreError
@@ -37,27 +27,6 @@ from storyboard.workshop import Workshop
 
 GRACE_S = 5.0
 """How long an interrupted build waits for the work under way to stop by itself."""
-
-_TOLD_EVERY = 0.01  # the least progress worth an event
-
-
-class Stopped(BaseException):
-    """Raised by `report` in a tool at work when the build is being stopped.
-
-    Not an Exception, so that no tool takes it for a failure of its own.
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """A step's work has ended: what it made, or what it raised."""
-
-    action: Action
-    output: str | None = None
-    error: BaseException | None = None
-
-
-_News: TypeAlias = "News | _Ended"
 
 
 def perform(
@@ -120,14 +89,11 @@ class _Performance:
         self._failed: list[str] = []
         self._refused: list[str] = []
         self._unknown: list[str] = []
-        self._orders: set[asyncio.Task[None]] = set()
         self._disk_failed = False
-        self._stopping = Event()
-        self._news: asyncio.Queue[_News] = asyncio.Queue()
 
     async def run(self, leftovers: tuple[Job, ...], *, keep_going: bool) -> Takes:
         """Do everything that can be done."""
-        self._loop = asyncio.get_running_loop()
+        crew = Crew(self._workshop)
         collecting = self._workshop.leftovers(self._listener) if leftovers else None
         interrupted = False
         try:
@@ -135,19 +101,19 @@ class _Performance:
                 collecting.begin(leftovers)
             self._damaged = self._checked()
             self._reach(self._agenda.first())
-            self._start()
+            self._start(crew)
             while self._agenda.running.total():
-                self._hear(await self._news.get())
+                self._hear(await crew.news())
                 if self._disk_failed or ((self._failed or self._unknown) and not keep_going):
                     break
-                self._start()
+                self._start(crew)
             if collecting:
                 await collecting.end()
         except asyncio.CancelledError:  # how Ctrl-C arrives
             interrupted = True
         finally:
             try:
-                await self._wind_down()
+                await self._wind_down(crew)
                 if collecting:
                     await collecting.stop()
             finally:
@@ -222,65 +188,18 @@ class _Performance:
         self._listener(StepDone(action, path, reused, model))
         return self._agenda.freed_by(action.id)
 
-    def _start(self) -> None:
+    def _start(self, crew: Crew) -> None:
         while action := self._agenda.start():
             inputs = {id_: self._outputs[id_] for id_ in action.depends_on}
             self._listener(StepStarted(action))
-            if self._workshop.orders(action):
-                order = asyncio.create_task(self._order(action, inputs), name=action.id)
-                self._orders.add(order)
-                order.add_done_callback(self._orders.discard)
-                continue
-            # A daemon: work that does not stop must not keep the process alive.
-            Thread(target=self._work, args=(action, inputs), daemon=True, name=action.id).start()
+            crew.begin(action, self._keys[action.id], inputs)
 
-    async def _order(self, action: Action, inputs: Mapping[str, str]) -> None:
-        """One step that is done elsewhere; whatever comes of it is news."""
-        told: News | None = None
-
-        def hear(said: Operation | Found | Running | FellBack) -> None:
-            nonlocal told
-            news = news_of(action, said)
-            if news is not None and news != told:
-                told = news
-                self._news.put_nowait(news)
-
-        try:
-            output = await self._workshop.order(action, self._keys[action.id], inputs, hear)
-            self._news.put_nowait(_Ended(action, output=output))
-        except asyncio.CancelledError:
-            self._news.put_nowait(_Ended(action, error=Stopped()))
-            raise
-        except Exception as error:
-            self._news.put_nowait(_Ended(action, error=error))
-
-    def _work(self, action: Action, inputs: Mapping[str, str]) -> None:
-        """One step, in its own thread; whatever comes of it is news."""
-        told = 0.0
-
-        def report(done: float) -> None:
-            nonlocal told
-            if self._stopping.is_set():
-                raise Stopped
-            if done - told >= _TOLD_EVERY:
-                told = done
-                self._tell(Progress(action, min(done, 1.0)))
-
-        try:
-            self._tell(_Ended(action, output=self._workshop.make(action, inputs, report)))
-        except BaseException as error:
-            self._tell(_Ended(action, error=error))
-
-    def _tell(self, news: _News) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody waited for this any longer
-            self._loop.call_soon_threadsafe(self._news.put_nowait, news)
-
-    def _hear(self, news: _News) -> None:
+    def _hear(self, news: News | Ended) -> None:
         match news:
-            case _Ended(action, output, None) if output is not None:
+            case Ended(action, output, None) if output is not None:
                 self._agenda.ended(action)
                 self._done(action, output)
-            case _Ended(action, _, error):
+            case Ended(action, _, error):
                 self._agenda.ended(action)
                 if error is not None and not isinstance(error, Stopped):
                     self._fail(action, error)
@@ -306,21 +225,13 @@ class _Performance:
         self._disk_failed = self._disk_failed or isinstance(error, StoreError)
         self._listener(StepFailed(action, *_in_words(error), unknown=unknown))
 
-    async def _wind_down(self) -> None:
-        """Stop what is under way; what still ends well is kept.
-
-        Jobs of providers go on there, and are recorded; a submit that is on
-        its way is heard out, for as long as its provider may take to answer.
-        """
-        self._stopping.set()
-        for order in self._orders:
-            order.cancel()
-        if self._orders:
-            await asyncio.wait(self._orders)
+    async def _wind_down(self, crew: Crew) -> None:
+        """Stop what is under way; what still ends well is kept."""
+        await crew.stop()
         with suppress(TimeoutError):
             async with asyncio.timeout(GRACE_S):
                 while self._agenda.running.total():
-                    self._hear(await self._news.get())
+                    self._hear(await crew.news())
 
     def _takes(self, *, interrupted: bool) -> Takes:
         settled = self._outputs.keys() | {*self._failed, *self._unknown}
