@@ -31,7 +31,7 @@ from storyboard.remote.line import Line, finished
 from storyboard.remote.mailbox import Mailbox
 from storyboard.remote.recovery import way_out
 from storyboard.remote.refusals import PASSING, JobError, OutcomeUnknown, refusal
-from storyboard.remote.waits import Waits
+from storyboard.remote.waits import Waits, together
 from storyboard.remote.wire import NotSent, Unanswered
 from storyboard.store import Store, explained
 
@@ -161,7 +161,7 @@ class Collector:
         if wait and self.mailbox and self.mailbox.expects(job.intent.request.delivery):
             await self.mailbox.rest(self.line, _operation(job).id, wait)
         else:
-            await asyncio.sleep(wait)
+            await asyncio.sleep(together(asyncio.get_running_loop().time(), wait))
 
     def _left(self, job: Job) -> float:
         """Seconds until the deadline, whatever a clock that jumps says."""
