@@ -3,45 +3,22 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import subprocess
 from collections.abc import Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
+from ran import Ran
 from storyboard.cli import run
-
-Document = dict[str, Any]
 
 _GIT = {
     "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
     "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org",
     "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Ran:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Document:
-        parsed: Document = json.loads(self.out)
-        return parsed
-
-    @property
-    def summary(self) -> Document:
-        """The last event of `build --json`."""
-        last: Document = json.loads(self.out.splitlines()[-1])
-        return last
 
 
 @dataclass

@@ -13,12 +13,8 @@ from storyboard.build_lock import StoreBusy, build_lock
 from storyboard.consent import Agree, Bill, Purse, bill_of, consent_to
 from storyboard.diagnostics import Failed
 from storyboard.equipping import driver_of, listening, remote_providers
-from storyboard.events import (
-    ChainMeasured,
-    JobLeft,
-    JoinMeasured,
-    Listener,
-)
+from storyboard.events import ChainMeasured, JoinMeasured, Listener
+from storyboard.job_events import JobLeft
 from storyboard.jobs import Job
 from storyboard.outcome import Films, Outcome, Takes
 from storyboard.passes.assemble import assemble, standing
@@ -26,7 +22,6 @@ from storyboard.passes.execute import execute
 from storyboard.project import Project
 from storyboard.refetching import fetch_missing
 from storyboard.saved_plan import SavedPlan
-from storyboard.sightings import Sightings
 from storyboard.source import Plain
 from storyboard.steps import Plan
 from storyboard.store import StoreError
@@ -124,12 +119,7 @@ def build(  # noqa: PLR0913 - what the command can be told
 
         if asyncio.run(fetch_missing(planned, workshop.driver, ledger, workshop.store)):
             planned = project.plan(remake=remake)
-        takes = execute(planned, workshop, listener, pace, leftovers)
-        films = _assembled(planned, takes, workshop, listener, project.compiled.sightings)
-        if not films.interrupted:
-            made = {**takes.outputs, **films.outputs}
-            _inspect(project, planned, made, listener)
-    takes = replace(takes, missing=tell_missing(planned, listener))
+        takes, films = _made(project, planned, workshop, listener, pace, leftovers)
     cost = ledger.jobs.spending(film).spent - before.spent
     return _told(Outcome(planned, takes, films, cost), listener)
 
@@ -157,13 +147,27 @@ def build_locked(
         return _told(Outcome(planned, Takes(), done), listener)
     workshop = replace(project.workshop, locked=True)
     with build_lock(workshop.store):
-        takes = execute(planned, workshop, listener, Pace(jobs=jobs, keep_going=keep_going))
-        films = _assembled(planned, takes, workshop, listener, project.compiled.sightings)
-        if not films.interrupted:
-            made = {**takes.outputs, **films.outputs}
-            _inspect(project, planned, made, listener)
-    takes = replace(takes, missing=tell_missing(planned, listener))
+        pace = Pace(jobs=jobs, keep_going=keep_going)
+        takes, films = _made(project, planned, workshop, listener, pace)
     return _told(Outcome(planned, takes, films), listener)
+
+
+def _made(
+    project: Project,
+    planned: Plan,
+    workshop: Workshop,
+    listener: Listener,
+    pace: Pace,
+    leftovers: tuple[Job, ...] = (),
+) -> tuple[Takes, Films]:
+    """Make what a plan says, put the films together and measure them. The build lock must be held."""
+    takes = execute(planned, workshop, listener, pace, leftovers)
+    films = Films(interrupted=True)
+    if not takes.interrupted:
+        films = assemble(planned, takes, workshop, listener, project.compiled.sightings)
+    if not films.interrupted:
+        _inspect(project, planned, {**takes.outputs, **films.outputs}, listener)
+    return replace(takes, missing=tell_missing(planned, listener)), films
 
 
 def _inspect(
@@ -218,14 +222,6 @@ def _limits(project: Project) -> dict[str, int]:
     names = {action.model for action in project.compiled.graph if action.model}
     models = (providers.find_model(name) for name in names)
     return {model.name: model.concurrency for model in models if model and not model.local}
-
-
-def _assembled(
-    planned: Plan, takes: Takes, workshop: Workshop, listener: Listener, sightings: Sightings
-) -> Films:
-    if takes.interrupted:
-        return Films(interrupted=True)
-    return assemble(planned, takes, workshop, listener, sightings)
 
 
 def _told(outcome: Outcome, listener: Listener) -> Outcome:

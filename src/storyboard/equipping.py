@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from storyboard import providers
 from storyboard.consent import Purse
-from storyboard.events import Listener, WebhookIgnored
+from storyboard.events import Listener
+from storyboard.job_events import WebhookIgnored
 from storyboard.jobs import Job
 from storyboard.project import Project
 from storyboard.remote_provider import RemoteProvider

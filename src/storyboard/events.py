@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from storyboard.graph import Action
+from storyboard.job_events import JobCollected, JobLeft, WebhookIgnored
 from storyboard.source import Plain
 
 
@@ -160,68 +161,6 @@ class StepDamaged:
     def json(self) -> dict[str, Plain]:
         """The event's line."""
         return _step("step_damaged", self.action)
-
-
-@dataclass(frozen=True, slots=True)
-class JobCollected:
-    """A job that no step asks for has brought its clip, which is kept.
-
-    Attributes:
-        job: the ledger's number of it.
-        output: its clip.
-        retake: whether it was for one more take, which its shot uses now.
-    """
-
-    job: int
-    provider: str
-    shot: str
-    output: Path
-    retake: bool = False
-
-    def json(self) -> dict[str, Plain]:
-        """The event's line."""
-        return {
-            "event": "job_collected",
-            "job": self.job,
-            "provider": self.provider,
-            "shot": self.shot,
-            "output": str(self.output),
-            "retake": self.retake,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class JobLeft:
-    """A job that no step asks for is left to a later build, or to the user; why."""
-
-    job: int
-    provider: str
-    shot: str
-    why: str
-    retake: bool = False
-
-    def json(self) -> dict[str, Plain]:
-        """The event's line."""
-        return {
-            "event": "job_left",
-            "job": self.job,
-            "provider": self.provider,
-            "shot": self.shot,
-            "message": self.why,
-            "retake": self.retake,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookIgnored:
-    """A webhook came that is not believed; jobs are asked after all the same."""
-
-    provider: str
-    why: str
-
-    def json(self) -> dict[str, Plain]:
-        """The event's line."""
-        return {"event": "webhook_ignored", "provider": self.provider, "message": self.why}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from storyboard.copying import copy_file, rested
-from storyboard.sightings import Sightings
+from storyboard.file_copy import copy_file
+from storyboard.sightings import Sightings, settle
 from storyboard.store import Store, StoreError, explained
 
 
@@ -86,7 +86,7 @@ class Publishing:
                     film.parent.mkdir(parents=True, exist_ok=True)
                     with blob.open("rb") as read:
                         copy_file(read, part)
-                known = rested(part)
+                known = settle([part])
                 part.replace(film)
                 if known:  # what is written into it from now on shows in its times
                     self._sightings.vouch(film, output)

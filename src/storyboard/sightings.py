@@ -16,7 +16,7 @@ import time
 
 TYPE_CHECKING = False  # `typing` takes longer to import than a film takes to answer
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import BinaryIO, TypeAlias
 
     Fact: TypeAlias = "Mapping[str, bool | str | list[int] | None]"
@@ -26,6 +26,8 @@ _TICK_NS = 20_000_000
 _COARSE_TICK_NS = 2_000_000_000
 """The same where times are kept in seconds, or, as by FAT, in pairs of them."""
 _SECOND_NS = 1_000_000_000
+_SOON_NS = 60_000_000
+"""The longest that a command waits for files to be at rest."""
 _CHUNK = 1 << 20
 
 
@@ -60,6 +62,23 @@ def rests_at(stat: os.stat_result) -> int:
     """From when on (nanoseconds of the clock) whatever is written is sure to show in the times."""
     newest = max(stat.st_mtime_ns, stat.st_ctime_ns)
     return newest + (_TICK_NS if newest % _SECOND_NS else _COARSE_TICK_NS)
+
+
+def settle(paths: Iterable[str | os.PathLike[str]]) -> bool:
+    """Wait until files and folders written just now are at rest, if that is soon; whether they are.
+
+    Those that are missing are not waited for.
+    """
+    newest = 0
+    for path in paths:
+        try:
+            newest = max(newest, rests_at(os.stat(path)))
+        except OSError:
+            continue
+    wait = newest - time.time_ns()
+    if 0 < wait <= _SOON_NS:
+        time.sleep(wait / 1e9)
+    return wait <= _SOON_NS
 
 
 class Sightings:

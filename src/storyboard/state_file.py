@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _MAGIC = "storyboard state 1"
 _COUNTER = slice(24, 28)
 """SQLite's file change counter: https://www.sqlite.org/fileformat2.html, section 1.3.7."""
-_SETTLES_IN_NS = 60_000_000
 _KEPT = 48
 """State files kept in a folder: one for each choice of profile, vars, cuts, and form of a plan."""
 
@@ -193,16 +192,3 @@ def _prune(folder: str) -> None:
         files = sorted((entry.stat().st_mtime_ns, entry.path) for entry in entries)
     for _, path in files[:-_KEPT]:
         os.unlink(path)
-
-
-def settle(paths: Iterable[str]) -> None:
-    """Wait, a few hundredths of a second at most, until files and folders written just now are at rest."""
-    newest = 0
-    for path in paths:
-        try:
-            newest = max(newest, rests_at(os.stat(path)))
-        except OSError:
-            continue  # missing: there is nothing to wait for
-    wait = newest - time.time_ns()
-    if 0 < wait <= _SETTLES_IN_NS:
-        time.sleep(wait / 1e9)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from storyboard.asked import asked
 from storyboard.bookkeeping import Books
-from storyboard.facts import Take, work_of
-from storyboard.graph import Action, FrameWork, Given, InputSource, Kind, Made, Named, PosterWork
-from storyboard.jobs import Job, Wanted
+from storyboard.facts import Take
+from storyboard.graph import Action, FrameWork, Given, Kind, Made, Named, PosterWork
+from storyboard.jobs import Job
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
 from storyboard.lock_file import LockFile
@@ -20,9 +20,7 @@ from storyboard.provider import Report, Request
 from storyboard.sounding import Code, Decode, Judge, Measure
 from storyboard.steps import Step
 from storyboard.store import PIECE, Store, disk_trouble, explained
-from storyboard.takes import (
-    made_for,
-)
+from storyboard.takes import made_for
 from storyboard.tools import StepError, Tools
 
 if TYPE_CHECKING:
@@ -120,8 +118,7 @@ class Workshop:
         """
         driver, order = await self._order_of(action, key, outputs)
         output = await driver.make(order, hear)
-        jobs = self.ledger.jobs.not_locked(self.lane.film)
-        await self.books.keep([job for job in jobs if job.intent.key == key])
+        await self._keep(key)
         return output
 
     async def retake(
@@ -142,42 +139,26 @@ class Workshop:
         key = step.key or ""
         driver, order = await self._order_of(step.action, key, outputs, retakes=count)
         await driver.retake(order, begun, hear)
-        jobs = self.ledger.jobs.not_locked(self.lane.film)
-        return await self.books.keep([job for job in jobs if job.intent.key == key])
+        return await self._keep(key)
 
     async def _order_of(
         self, action: Action, key: str, outputs: Mapping[str, str], *, retakes: int = 0
     ) -> tuple[Driver, Order]:
         model = self.driver.model(action.model) if self.driver else None
-        if self.driver is None or model is None or not isinstance(action.work, Request):
+        if self.driver is None or model is None:
             raise TypeError(f"{action.id} is no clip of a remote model")
         import asyncio
 
-        from storyboard.remote.orders import Order
+        from storyboard.ordering import order_of
 
         files = await asyncio.to_thread(self._inputs, action, outputs)
-        named = {r: s.text for r, s in action.inputs.items() if isinstance(s, Named)}
-        count, (low, high) = max(1, retakes), action.price
-        order = Order(
-            step=action.id,
-            key=key,
-            request=action.work,
-            model=model,
-            inputs={**files, **named},
-            digests={r: _digest(source, outputs) for r, source in action.inputs.items()},
-            asked=asked(action, outputs),
-            estimated=(low * count, high * count),
-            stand_ins=() if retakes else action.stand_ins,
-            wanted=Wanted(
-                shot=action.shot or "",
-                segment=action.segment,
-                cut=action.variant,
-                frames=tuple(work_of(frame) for frame in self.frames.get(action.id, ())),
-                retake=bool(retakes),
-            ),
-            count=count,
-        )
-        return self.driver, order
+        frames = self.frames.get(action.id, ())
+        return self.driver, order_of(action, key, model, files, outputs, frames, retakes)
+
+    async def _keep(self, key: str) -> tuple[Take, ...]:
+        """Have in the lock what finished jobs have brought for a key."""
+        jobs = self.ledger.jobs.not_locked(self.lane.film)
+        return await self.books.keep([job for job in jobs if job.intent.key == key])
 
     def leftovers(self, listener: Listener) -> Leftovers | None:
         """What collects the jobs that no step asks for; None where no provider is asked anything."""
@@ -293,14 +274,3 @@ class Workshop:
             f"{name} was changed while the film was being built",
             "build again when it is complete",
         )
-
-
-def _digest(source: InputSource, outputs: Mapping[str, str]) -> str:
-    """What tells an input from another: its digest, or the name of what only a provider can reach."""
-    match source:
-        case Made(maker):
-            return outputs[maker]
-        case Given(_, digest):
-            return digest
-        case Named(text):
-            return text

@@ -258,20 +258,20 @@ class CrashedFilm:
             if not begun or (begun == told and self._late() <= self.counter.stuck()):
                 return killed
             told = begun
-            self.build(retake=sum(count for _, _, count in begun))
+            self.build(retake=sum(count for _, _, count, _ in begun))
         raise AssertionError(f"the retake does not settle: {self.said[-4:]}")
 
     def _late(self) -> set[str]:
         """The provider's ids of jobs that did not end in time."""
         return {job for _, state, job, _ in self.jobs() if state == State.UNKNOWN and job}
 
-    def _retakes(self) -> list[tuple[int, str, int]]:
-        """Jobs for more takes that have begun and not ended: number, state, and of how many."""
+    def _retakes(self) -> list[tuple[int, str, int, str | None]]:
+        """Jobs for more takes that have begun and not ended: number, state, of how many, the provider's id."""
         with reading(self.folder / ".storyboard" / "ledger.sqlite3") as database:
-            rows = database.execute("SELECT id, state, intent, wanted FROM jobs ORDER BY id")
+            rows = database.execute("SELECT id, state, intent, wanted, job FROM jobs ORDER BY id")
             return [
-                (id_, state, json.loads(intent)["count"])
-                for id_, state, intent, wanted in rows
+                (id_, state, json.loads(intent)["count"], job)
+                for id_, state, intent, wanted, job in rows
                 if json.loads(wanted)["retake"] and state in PENDING
             ]
 
@@ -307,8 +307,8 @@ class CrashedFilm:
         lost = len(orphans) + len(late)
         assert lost - len(self._retakes()) <= len(settled["unknown"]) <= lost
         assert set(done) <= billed
-        pending = {job for _, state, job, _ in jobs if state == State.ACCEPTED and self._retakes()}
-        unknown_to_us = billed - set(done) - late - pending  # a retake is left to a later build
+        left = {job for _, _, _, job in self._retakes()}  # to a later build
+        unknown_to_us = billed - set(done) - late - left
         assert len(unknown_to_us) <= len(orphans), "a paid job that the ledger does not know"
         clips = [digest for outputs in done.values() for digest in outputs]
         for digest in clips:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from quick_command import quick_command
-
-Document = dict[str, Any]
+from ran import Document, Ran
 
 COMMAND = (sys.executable, "-m", "storyboard")
 
@@ -32,26 +29,6 @@ shots:
   - {id: town, prompt: "a town by night; tilt up", chain: false}
 """
 """Four shots in a chain, and one on its own."""
-
-
-@dataclass(frozen=True)
-class Ran:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Document:
-        """What `--json` printed: the document alone."""
-        parsed: Document = json.loads(self.out)
-        return parsed
-
-    @property
-    def events(self) -> list[Document]:
-        """What `build --json` printed: an event a line, and no other line."""
-        return [json.loads(line) for line in self.out.splitlines()]
 
 
 @dataclass(frozen=True)

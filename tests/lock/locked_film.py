@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from film_in_git import Document, FilmInGit
+from film_in_git import FilmInGit
+from ran import Document
 
 FILM = """\
 version: 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from kiln import Kiln, KilnServer
 from kiln_film import KilnFilm, apart
 
-from storyboard.events import JobCollected, JobLeft, ProviderUnreached
+from storyboard.events import ProviderUnreached
+from storyboard.job_events import JobCollected, JobLeft
 from storyboard.jobs import State
 
 PAINTED, CHANGED = apart("a stair"), apart("a stairwell")

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
-from film_in_git import Document, FilmInGit
+from film_in_git import FilmInGit
+from ran import Document
 from storyboard.asked import asked
 from storyboard.exchange import Intent, Operation
 from storyboard.graph import Kind

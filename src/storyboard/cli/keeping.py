@@ -16,7 +16,8 @@ from storyboard.cli.text import diagnostics_text
 from storyboard.diagnostics import StoryboardError
 from storyboard.project import Project
 from storyboard.recollection import keep
-from storyboard.state_file import Scene, settle
+from storyboard.sightings import settle
+from storyboard.state_file import Scene
 from storyboard.steps import Plan
 from storyboard.unchanged import Wanted
 
@@ -54,7 +55,7 @@ def keep_build(wanted: Wanted, project: Project, outcome: Outcome) -> None:
     if not outcome.complete or jobs.pending_keys() or jobs.leftover(()):
         return  # it would ask the providers
     written = (*outcome.films.paths.values(), *_blob_folders(workshop.store.root))
-    settle(str(path) for path in written)
+    settle(written)
     with suppress(OSError, StoryboardError):
         scene = scene_of(project)
         planned = project.plan()

@@ -16,8 +16,6 @@ from storyboard.events import (
     ChainMeasured,
     CutDone,
     Event,
-    JobCollected,
-    JobLeft,
     JoinMeasured,
     Listener,
     Progress,
@@ -29,9 +27,9 @@ from storyboard.events import (
     StepStarted,
     Submitted,
     Summary,
-    WebhookIgnored,
 )
 from storyboard.graph import Action, Kind
+from storyboard.job_events import JobCollected, JobLeft, WebhookIgnored
 from storyboard.source import Plain
 from storyboard.terminal import coloured, nothing_to_do, seen_from_here
 

@@ -16,7 +16,6 @@ from storyboard.language.loops import Loops
 from storyboard.language.problems import Problems
 from storyboard.language.scope import Renderer, Scope, Var, Vars, check_name
 from storyboard.language.shots import Shots
-from storyboard.language.templates import Templates
 from storyboard.model import Shot
 from storyboard.source import Node, Span, Via
 
@@ -77,23 +76,14 @@ class Scenes:
     Args:
         problems: collects what is wrong.
         renderer: renders leaves.
-        templates: the templates at hand.
-        defaults: the storyboard's and the profile's `defaults`, in that order.
-        override: the profile's `override`.
+        layers: what shots' fields come from.
     """
 
-    def __init__(
-        self,
-        problems: Problems,
-        renderer: Renderer,
-        templates: Templates,
-        defaults: tuple[Mapping[str, Node], ...],
-        override: Mapping[str, Node],
-    ) -> None:
+    def __init__(self, problems: Problems, renderer: Renderer, layers: Layers) -> None:
         self._problems = problems
         self._renderer = renderer
         self._fields = Fields(problems)
-        self._layers = Layers(problems, renderer, templates, defaults, override)
+        self._layers = layers
         self._shots = Shots(problems)
         self._loops = Loops(problems, renderer)
         self._known = self._shots.known

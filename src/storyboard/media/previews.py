@@ -47,21 +47,7 @@ def write_preview(
     kind: str,
     report: Report,
 ) -> None:
-    """Write a cut as `gif` or `webp`.
-
-    Args:
-        edit: the cut.
-        inputs: by role, the files that it names.
-        clips: by role, what its clips are.
-        part: where it goes.
-        kind: the format.
-        report: told how much is done.
-
-    Raises:
-        BadMedia: an input is not what it should be.
-        FFmpegError: the film cannot be written.
-        OSError: an input is not there, or the disk fails.
-    """
+    """Write a cut as `gif` or `webp`; what it takes and raises is as `write_master`'s."""
     side, most = PREVIEWS[kind]
     rate, size = min(most, edit.fps), _within(edit.size, side)
     passes = 2 if kind == "gif" else 1

@@ -8,6 +8,7 @@ from storyboard.diagnostics import Diagnostic
 from storyboard.language.cuts import Cuts
 from storyboard.language.fields import Fields
 from storyboard.language.film import Film, Films
+from storyboard.language.layers import Layers
 from storyboard.language.problems import Problems
 from storyboard.language.scenes import Scenes
 from storyboard.language.scope import Renderer
@@ -40,7 +41,8 @@ def expand(
     if film is None:
         return None, problems.all()
     templates = Templates(problems, renderer, film.templates)
-    scenes = Scenes(problems, renderer, templates, film.defaults, film.override)
+    layers = Layers(problems, renderer, templates, film.defaults, film.override)
+    scenes = Scenes(problems, renderer, layers)
     cuts = Cuts(problems, renderer, film, scenes).expand(
         document, _scenes(document, film, problems)
     )

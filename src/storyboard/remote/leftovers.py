@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from storyboard.diagnostics import StoryboardError
-from storyboard.events import JobCollected, JobLeft, Listener
+from storyboard.events import Listener
 from storyboard.exchange import Running, Unreached
 from storyboard.fault import what_of, where_of
+from storyboard.job_events import JobCollected, JobLeft
 from storyboard.jobs import Job
 from storyboard.provider import Rhythm
 from storyboard.remote.driver import Driver

@@ -1,7 +1,7 @@
 """A provider that works here, and never gives the same clip twice: its takes are in the lock.
 
-It is installed so that storyboards can name its model; the tests' own tools
-stand in for its brushes.
+It is installed so that storyboards can name its model. It has no brushes: what
+draws is the tests' own tools.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
-from storyboard.provider import EVERY_MODE, Lengths, Model, Report, Request
+from storyboard.provider import EVERY_MODE, Lengths, Model
 
 OIL = Model(
     name="painter/oil",
@@ -30,11 +29,6 @@ class Painter:
 
     def models(self) -> Mapping[str, Model]:
         return {OIL.name: OIL}
-
-    def draw(
-        self, request: Request, frames: Mapping[str, Path], destination: Path, report: Report
-    ) -> None:
-        raise NotImplementedError("the tests bring tools of their own")
 
 
 provider = Painter()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storyboard.copying import copy_file
+from storyboard.file_copy import copy_file
 
 BYTES = bytes(range(256)) * 64
 

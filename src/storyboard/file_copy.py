@@ -6,12 +6,9 @@ import errno
 import os
 import shutil
 import sys
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
-
-from storyboard.sightings import rests_at
 
 _STEP = 1 << 26
 _OTHERWISE = {errno.EXDEV, errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM}
@@ -60,12 +57,3 @@ def _flushed(flushing: Future[None] | None) -> None:
     """Raise what flushing met: a system tells it once, and the next flush says that all is well."""
     if flushing is not None:
         flushing.result()
-
-
-def rested(path: Path) -> bool:
-    """Wait until any further write to a file would show in its times, if that is soon."""
-    for _ in range(10):
-        if rests_at(path.stat()) <= time.time_ns():
-            return True
-        time.sleep(0.004)
-    return False
