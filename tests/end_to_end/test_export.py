@@ -78,6 +78,30 @@ def test_captions_go_along_as_subtitles(tmp_path: Path) -> None:
         assert (cue.start, cue.end) == (Fraction(3, 4), Fraction(1))
 
 
+def test_chapters_are_lists_that_are_read_elsewhere(tmp_path: Path) -> None:
+    long = FILM.replace("duration: 1,", "duration: 62,").replace(
+        "- id: day", "- id: day\n    title: The day"
+    )
+    repo = FilmRepo(tmp_path / "repo", long)
+    ran = repo.run("export", "--json", "--format", "chapters", "--no-media")
+    assert ran.code == 0, ran.err
+    pasted, track = (Path(file) for file in ran.document["files"])
+    assert (pasted.name, track.name) == ("main.chapters.txt", "main.chapters.vtt")
+    assert pasted.read_text("utf-8") == "0:00 The day\n1:02 night\n"
+    cues = read_subtitles(track.read_bytes(), track.name).cues
+    assert [(cue.start, cue.end, cue.text) for cue in cues] == [
+        (Fraction(0), Fraction(62), "The day"),
+        (Fraction(62), Fraction(125, 2), "night"),
+    ]
+
+
+def test_a_film_of_one_scene_has_no_list_of_chapters(tmp_path: Path) -> None:
+    repo = FilmRepo(tmp_path / "repo", FILM.partition("  - id: night")[0])
+    ran = repo.run("export", "--json", "--no-media")
+    names = [Path(file).name for file in ran.document["files"]]
+    assert names == ["main.otio", "main.edl"]
+
+
 def test_an_edl_is_as_long(harbour: FilmRepo, tmp_path: Path) -> None:
     assert harbour.run("export", "--format", "edl", "--to", str(tmp_path), "--no-media").code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["main.edl"]

@@ -13,8 +13,8 @@ from storyboard.project import Project
 from storyboard.steps import Plan
 from storyboard.store import explained
 
-Format: TypeAlias = Literal["otio", "edl", "srt", "vtt"]
-FORMATS: tuple[Format, ...] = ("otio", "edl", "srt", "vtt")
+Format: TypeAlias = Literal["otio", "edl", "srt", "vtt", "chapters"]
+FORMATS: tuple[Format, ...] = ("otio", "edl", "srt", "vtt", "chapters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def export(
     Args:
         project: what is exported, as far as it is built.
         folder: made where it is not there; files of the same names are replaced.
-        formats: of the timelines, and of the subtitles that a cut has.
+        formats: of the timelines, and of the subtitles and chapters that a cut has.
         with_media: whether the clips are copied beside the timelines.
 
     Raises:
@@ -84,6 +84,7 @@ def export(
 
 def _texts(plan: Plan, gathered: Gathering, formats: Sequence[Format]) -> dict[str, str]:
     """The files, by name; all of them before any is written."""
+    from storyboard.export.chapters import chapter_list, chapter_track
     from storyboard.export.edl import edl
     from storyboard.export.otio import timeline, written
     from storyboard.passages import CutWork, FormatWork
@@ -108,4 +109,7 @@ def _texts(plan: Plan, gathered: Gathering, formats: Sequence[Format]) -> dict[s
                     for form, said in subtitles.items()
                     if form in formats
                 }
+            if work.edit.chapters and "chapters" in formats:
+                texts[f"{cut}.chapters.txt"] = chapter_list(work.edit)
+                texts[f"{cut}.chapters.vtt"] = chapter_track(work.edit)
     return texts

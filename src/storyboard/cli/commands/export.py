@@ -26,9 +26,9 @@ from storyboard.terminal import seen_from_here
 @click.option(
     "--format",
     "forms",
-    type=click.Choice(["otio", "edl", "srt", "vtt"]),
+    type=click.Choice(["otio", "edl", "srt", "vtt", "chapters"]),
     multiple=True,
-    help="OpenTimelineIO, EDL (CMX 3600), or subtitles. [default: all]",
+    help="OpenTimelineIO, EDL (CMX 3600), subtitles, or a list of chapters. [default: all]",
 )
 @click.option("--media/--no-media", "with_media", default=True, help="Copy the clips beside it.")
 @JSON
