@@ -8,11 +8,12 @@ the cut; nothing here reads a file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final
 
 from storyboard.digest import Digestible
+from storyboard.intervals import Intervals
 from storyboard.model import Seconds
 from storyboard.timeline import nearest_frame
 
@@ -31,6 +32,9 @@ DUCK_AFTER: Final = 75
 
 DUCK_WAIT: Final = 28
 """How many of those hops it waits."""
+
+_BIN: Final = 5 * SOUND_RATE
+"""Samples by which voices are looked up: about as much as is coded at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,24 @@ class Track:
     voices: tuple[Voice, ...]
     fades: tuple[Ramp, ...] = ()
     spoken: tuple[tuple[int, int], ...] = ()
+    _voices: Intervals = field(init=False, repr=False, compare=False)
+    _speech: Intervals = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # A film has as many stretches as voices: each looks at its own alone.
+        bounds = ((voice.begins, voice.ends) for voice in self.voices)
+        object.__setattr__(self, "_voices", Intervals(bounds, _BIN))
+        object.__setattr__(self, "_speech", Intervals(self.spoken, _BIN))
+
+    def near(self, first: int, last: int) -> list[Voice]:
+        """The voices, in their order, that may be heard in a stretch."""
+        return [self.voices[number] for number in self._voices.near(first, last)]
+
+    def speech(self, first: int, last: int) -> list[tuple[int, int]]:
+        """The dialogue in a stretch, which it ends and begins with."""
+        near = (self.spoken[number] for number in self._speech.near(first, last))
+        clipped = ((max(begins, first), min(ends, last)) for begins, ends in near)
+        return [(begins, ends) for begins, ends in clipped if begins < ends]
 
     def around(self, first: int, last: int) -> Track:
         """All that bears on a stretch, with positions from `first` on, a whole hop.
@@ -155,21 +177,21 @@ class Track:
         """
         if first % HOP:
             raise ValueError(f"{first} is within a hop")
-        own = [voice.within(first, last) for voice in self.voices]
-        ducked = any(voice is not None and voice.duck_db for voice in own)
-        early, late = (first, last)
-        if ducked:
+        own = [voice.within(first, last) for voice in self.near(first, last)]
+        spoken: list[tuple[int, int]] = []
+        if any(voice is not None and voice.duck_db for voice in own):
+            # What leads bears on it from afar.
             early, late = first - DUCK_AFTER * HOP, last + (DUCK_BEFORE + 2) * HOP
-        heard = (
-            voice.within(early, late) if voice.leads else mine
-            for voice, mine in zip(self.voices, own, strict=True)
-        )
-        spoken = [(max(a, early), min(b, late)) for a, b in self.spoken] if ducked else []
+            own = [
+                voice.within(early, late) if voice.leads else voice.within(first, last)
+                for voice in self.near(early, late)
+            ]
+            spoken = self.speech(early, late)
         return Track(
             samples=last - first,
-            voices=tuple(voice.moved(-first) for voice in heard if voice),
+            voices=tuple(voice.moved(-first) for voice in own if voice),
             fades=tuple(ramp.moved(-first) for ramp in self.fades if ramp.bears_on(first, last)),
-            spoken=tuple((a - first, b - first) for a, b in spoken if a < b),
+            spoken=tuple((begins - first, ends - first) for begins, ends in spoken),
         )
 
     def named(self, names: Mapping[tuple[str, Fraction], str]) -> Track:

@@ -8,6 +8,7 @@ left as it is.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -29,8 +30,7 @@ def track_of(edit: Edit) -> Track:
     end = samples_of(edit.duration)
     spans = _spans(edit)
     laid = [_laid(sound, end) for sound in edit.sounds]
-    for sound, span in zip(edit.sounds, laid, strict=True):
-        _weld(sound, span, spans)
+    _weld(edit.sounds, laid, spans)
     for one, other in pairwise(spans):
         _join(one, other)
     voices = [
@@ -159,15 +159,22 @@ def _laid(sound: SoundEvent, end: int) -> _Span:
     return _Span(sound.clip, sound.speed, begins, ends, samples_of(sound.source_in))
 
 
-def _weld(sound: SoundEvent, laid: _Span, spans: Iterable[_Span]) -> None:
+def _weld(sounds: Iterable[SoundEvent], laid: Iterable[_Span], spans: Iterable[_Span]) -> None:
     """Where a clip's own sound and a laid one are one sound, an L- or a J-cut, nothing fades."""
-    if sound.gain_db or sound.loop:
-        return
+    heads: defaultdict[int, list[_Span]] = defaultdict(list)
+    tails: defaultdict[int, list[_Span]] = defaultdict(list)
     for span in spans:
-        if span.goes_on_in(laid) and not sound.fade_in:
-            span.tail.welded = laid.head.welded = True
-        if laid.goes_on_in(span) and not sound.fade_out:
-            span.head.welded = laid.tail.welded = True
+        heads[span.head.at].append(span)
+        tails[span.tail.at].append(span)
+    for sound, own in zip(sounds, laid, strict=True):
+        if sound.gain_db or sound.loop:
+            continue
+        for span in tails[own.head.at]:
+            if span.goes_on_in(own) and not sound.fade_in:
+                span.tail.welded = own.head.welded = True
+        for span in heads[own.tail.at]:
+            if own.goes_on_in(span) and not sound.fade_out:
+                span.head.welded = own.tail.welded = True
 
 
 def _sound(sound: SoundEvent, laid: _Span) -> Voice:

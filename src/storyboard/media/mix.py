@@ -42,7 +42,7 @@ def mix(track: Track, inputs: Mapping[str, Path], start: int, stop: int) -> Samp
     """
     mixed: Samples = np.zeros((stop - start, 2), np.float32)
     ducking: npt.NDArray[np.float64] | None = None
-    for voice in track.voices:
+    for voice in track.near(start, stop):
         part = voice.within(start, stop)
         if part is None:
             continue
@@ -149,12 +149,12 @@ def _leading(
     """For each of some hops, whether there is dialogue, or a sound that leads is heard."""
     start, stop = first * HOP, last * HOP
     leading: Samples = np.zeros((stop - start, 2), np.float32)
-    for voice in track.voices:
+    for voice in track.near(start, stop):
         part = voice.within(start, stop) if voice.leads else None
         if part:
             leading[part.begins - start : part.ends - start] += _heard(part, inputs[part.clip])
     power = np.square(leading).reshape(last - first, -1).mean(axis=1)
     loud = np.asarray(power > _GATE**2)
-    for begins, ends in track.spoken:
-        loud[max(begins // HOP - first, 0) : max(-(-ends // HOP) - first, 0)] = True
+    for begins, ends in track.speech(start, stop):
+        loud[begins // HOP - first : -(-ends // HOP) - first] = True
     return loud
