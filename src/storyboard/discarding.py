@@ -148,7 +148,7 @@ def discard(
         workshop.lock.change(drop=[take.identity for take in takes])
         named, blobs = named_in(workshop.store, workshop.ledger), _blobs(takes)
         waste = find_waste(workshop.store, workshop.ledger, named)
-        clear((each for each in waste if each.digest in blobs), workshop.ledger)
+        clear((each for each in waste if each.digest in blobs), workshop.store, workshop.ledger)
     return gone
 
 

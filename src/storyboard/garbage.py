@@ -87,8 +87,13 @@ def scratch(store: Store) -> tuple[Waste, ...]:
     return tuple(Waste(path, What.SCRATCH, size) for path, size in _files(store.root / "tmp", now))
 
 
-def clear(waste: Iterable[Waste], ledger: Ledger) -> None:
+def clear(waste: Iterable[Waste], store: Store, ledger: Ledger) -> None:
     """Remove it, for good. The build lock must be held.
+
+    Args:
+        waste: what goes.
+        store: where it is.
+        ledger: forgets it.
 
     Raises:
         StoreError: something cannot be removed; what went before is gone.
@@ -98,6 +103,7 @@ def clear(waste: Iterable[Waste], ledger: Ledger) -> None:
     for each in files:
         with explained(each.path):
             each.path.unlink(missing_ok=True)
+    store.forget_sums()
 
 
 def sizes(waste: Iterable[Waste]) -> Mapping[What, tuple[int, int]]:

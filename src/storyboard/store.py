@@ -6,6 +6,7 @@
                          clips of providers that were not what was asked for
     build.lock           held by the build at work (build_lock.py)
     ledger.sqlite3       what was made for which key (ledger.py)
+    sums                 what tells quickly that blobs are still whole (sums.py)
 
 A blob is written to tmp, flushed, digested and then renamed: a name under
 `blobs/` always stands for a whole file, whenever the process dies.
@@ -24,8 +25,8 @@ from tempfile import mkdtemp
 
 from storyboard import whereabouts
 from storyboard.diagnostics import Failed
-from storyboard.digest import digest_file
 from storyboard.file_digests import FileDigests
+from storyboard.sums import Sums
 
 PIECE = ".piece"
 """The ending of a cut's pieces, which no player reads."""
@@ -58,10 +59,15 @@ class Store:
 
     Attributes:
         digests: of files that were read, its own and others.
+        sums: of its blobs.
     """
 
     root: Path
     digests: FileDigests = field(default_factory=FileDigests, compare=False, repr=False)
+    sums: Sums = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sums", Sums(self.root / "sums"))
 
     def find(self, digest: str) -> Path | None:
         """The path of a blob, by whether there is such a file; its bytes are not read."""
@@ -88,6 +94,7 @@ class Store:
         """The path of a blob whose bytes are what its name says; they are read once in a build.
 
         One that is damaged is set aside under `corrupt/` and is not there any more.
+        Whether it is, its quick sum tells where it is right, else SHA-256.
 
         Raises:
             StoreError: it can neither be read nor set aside.
@@ -96,7 +103,7 @@ class Store:
         if path is None:
             return None
         with explained(path):
-            if self.digests.of(path) == digest:
+            if self.digests.of(path, lambda file: self.sums.digest_of(file, digest)) == digest:
                 return path
             self.keep_aside(path, path.stem)
         return None
@@ -125,7 +132,7 @@ class Store:
         with explained(file):
             with file.open("rb+") as written, ThreadPoolExecutor(1) as beside:
                 flushed = beside.submit(os.fsync, written.fileno())
-                digest = digest_file(file)
+                digest, quick_sum = self.sums.taken(written)
                 flushed.result()
             path = self.find(digest) or self._path(digest, file.suffix)
             if not path.parent.is_dir():
@@ -135,6 +142,7 @@ class Store:
             file.replace(path)
             flush_folder(path.parent)
             self.digests.vouch(path, digest)
+            self.sums.add(digest, quick_sum)
         return digest
 
     def check(self, digests: Iterable[str]) -> set[str]:
@@ -176,6 +184,15 @@ class Store:
             ignore = self.root / ".gitignore"
             if not ignore.exists():
                 ignore.write_text("*\n")
+
+    def forget_sums(self) -> None:
+        """Drop the quick sums of blobs that are gone; only with the build lock held.
+
+        Raises:
+            StoreError: they cannot be written.
+        """
+        with self.scratch() as scratch, explained(scratch):
+            self.sums.keep(self.held(), scratch / "sums")
 
     def sweep(self) -> None:
         """Remove what builds that were killed left in `tmp/`; only with the build lock held."""

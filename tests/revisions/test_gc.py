@@ -197,3 +197,19 @@ def test_it_waits_for_no_build_and_disturbs_none(free: Film) -> None:
 def test_where_nothing_was_built_there_is_nothing(film: Film) -> None:
     assert gone(film) == {}
     assert not (film.folder / ".storyboard").exists()
+
+
+def test_quick_sums_go_with_their_blobs(free: Film) -> None:
+    path = free.folder / ".storyboard" / "sums"
+
+    def summed() -> set[str]:
+        return {line.split(" ")[0] for line in path.read_text().splitlines()}
+
+    before = summed()
+    assert gone(free) == {"clip": 2, "frame": 1}
+
+    assert summed() == {path.stem for path in blobs(free)}
+    assert len(before - summed()) == 3
+    written = path.stat().st_mtime_ns
+    gone(free)
+    assert path.stat().st_mtime_ns == written

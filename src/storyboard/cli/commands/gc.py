@@ -72,7 +72,7 @@ def gc(
             named = named_in(store, ledger)
             found += find_waste(store, ledger, named, older=timedelta(days=days))
             if not dry_run:
-                clear(found, ledger)
+                clear(found, store, ledger)
     if as_json:
         print_json(shown.document(found, named, removed=not dry_run))
     else:
