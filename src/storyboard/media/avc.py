@@ -34,7 +34,7 @@ _QUANTIZER = 18
 """Of a film: nothing is made from its frames again, as it is from a clip's."""
 
 _KEY, _MESSAGE, _SPS, _PPS = 5, 6, 7, 8
-_SLICE_HEAD = 256
+HEAD = 256
 """Bytes in which a slice has said all that it says before its pixels."""
 
 _PLAIN_PROFILES = (66, 77, 88)
@@ -163,7 +163,7 @@ def head_of(packet: bytes) -> bytes:
     head = []
     for unit in units_of(packet):
         is_slice = unit[0] & 31 <= _KEY
-        kept = unit[:_SLICE_HEAD] if is_slice else unit
+        kept = unit[:HEAD] if is_slice else unit
         head += [len(kept).to_bytes(4, "big"), kept]
         if is_slice:
             break

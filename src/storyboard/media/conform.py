@@ -55,7 +55,7 @@ def conform(
     with naming_inputs(edit, inputs):
         clips = probed(edit, inputs)
         alone = len(edit.events) == 1
-        taken = copied(edit, inputs, clips) if copies and alone else []
+        taken = copied(edit, clips) if copies and alone else []
         for run in taken:
             if run.clip in doubted:
                 decode(run)

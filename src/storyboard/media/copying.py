@@ -9,38 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 
 import av
 from av.error import InvalidDataError
 
 from storyboard.media.avc import OWN_SETS, Configuration, starts_afresh
-from storyboard.media.boxes import is_mp4
-from storyboard.media.container import BadMedia, open_media, packets_of, picture_stream
+from storyboard.media.container import BadMedia
+from storyboard.media.form import Form
 from storyboard.media.probe import ClipInfo
 from storyboard.media.reel import earliness, moments, nearest
 from storyboard.media.segment import Coded
-from storyboard.model import Seconds, Size
+from storyboard.model import Size
 from storyboard.spans import touched
 from storyboard.timeline import Edit
 
 _WORTH = 2
 """Fewer frames in a row than this are not worth a part of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A clip whose coded pictures can be taken.
-
-    Attributes:
-        times: of its frames, as they are shown.
-        pictures: as they are decoded, each with its place among those shown.
-    """
-
-    path: Path
-    configuration: Configuration
-    times: tuple[Seconds, ...]
-    pictures: tuple[Coded, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +37,15 @@ class Copy:
     pictures: tuple[Coded, ...]
 
 
-def copied(edit: Edit, inputs: Mapping[str, Path], clips: Mapping[str, ClipInfo]) -> list[Copy]:
+def copied(edit: Edit, clips: Mapping[str, ClipInfo]) -> list[Copy]:
     """What of a shot can be taken as it is coded, in order.
 
     Args:
         edit: of one event.
-        inputs: by role, the files that it names.
         clips: by role, what its clips are.
     """
     (event,) = edit.events
-    forms = {role: _form(inputs[role], clip, edit.size) for role, clip in clips.items()}
+    forms = {role: _form(clip, edit.size) for role, clip in clips.items()}
     drawn = {frame for frames in touched(edit) for frame in frames}
     found: list[Copy] = []
     start = 0
@@ -148,41 +131,12 @@ def _is_fresh(form: Form, picture: Coded) -> bool:
         return starts_afresh(file.read(picture.size), form.configuration)
 
 
-def _form(path: Path, clip: ClipInfo, canvas: Size) -> Form | None:
+def _form(clip: ClipInfo, canvas: Size) -> Form | None:
     """A clip that has the form of films: None where it has another, or is not simple enough."""
-    fits = (
-        clip.codec == "h264"
-        and clip.plain
-        and clip.standard
-        and clip.upright
-        and clip.pixel_aspect == 1
-        and clip.size == canvas
-        and is_mp4(path)
-    )
-    if not fits:
+    fits = clip.pixel_aspect == 1 and clip.size == canvas
+    if clip.form is None or not fits or _is_taken(clip.form.configuration):
         return None
-    with open_media(path) as container:
-        stream = picture_stream(container)
-        configuration = Configuration.read(stream.codec_context.extradata or b"")
-        tick = stream.time_base
-        if configuration is None or tick is None or _is_taken(configuration):
-            return None
-        walked = []
-        for packet in packets_of(container, stream):
-            if packet.size:
-                if packet.pts is None or packet.is_discard or packet.pos is None:
-                    return None
-                walked.append((packet.pts, packet.pos, packet.size, packet.is_keyframe))
-    stamps = sorted(stamp for stamp, *_ in walked)
-    places = {stamp: place for place, stamp in enumerate(stamps)}
-    if len(places) < len(walked):
-        return None
-    return Form(
-        path=path,
-        configuration=configuration,
-        times=tuple((stamp - stamps[0]) * tick for stamp in stamps),
-        pictures=tuple(Coded(at, size, places[stamp], key) for stamp, at, size, key in walked),
-    )
+    return clip.form
 
 
 def _is_taken(configuration: Configuration) -> bool:

@@ -10,11 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import av
-from av.error import InvalidDataError
 
-from storyboard.media.avc import starts_afresh
-from storyboard.media.container import BadMedia
-from storyboard.media.segment import Part, Segment
+from storyboard.media.decoding import decoded
+from storyboard.media.segment import Segment
 
 
 def excerpt(segment: Segment, clips: Mapping[str, Path], wanted: range) -> list[av.VideoFrame]:
@@ -35,45 +33,9 @@ def excerpt(segment: Segment, clips: Mapping[str, Path], wanted: range) -> list[
         ends = begins + len(part.pictures)
         here = range(max(begins, wanted.start), min(ends, wanted.stop))
         if here:
-            found += _decoded(segment.path if part.clip is None else clips[part.clip], part, here)
+            path = segment.path if part.clip is None else clips[part.clip]
+            # One thread: other seams are measured meanwhile.
+            frames = decoded(path, part.configuration, part.pictures, here)
+            found += [frame for _, frame in frames]
         begins = ends
     return found
-
-
-def _decoded(path: Path, part: Part, wanted: range) -> list[av.VideoFrame]:
-    places = {picture.shown: place for place, picture in enumerate(part.pictures)}
-    last = max(places[number] for number in wanted)
-    codec = av.VideoCodecContext.create("h264", "r")
-    codec.extradata = part.configuration.written()
-    codec.thread_count = 1  # the others have a seam of their own
-    found: dict[int | None, av.VideoFrame] = {}
-    with path.open("rb") as file:
-
-        def read(place: int) -> bytes:
-            picture = part.pictures[place]
-            file.seek(picture.offset)
-            return file.read(picture.size)
-
-        begins = next(
-            place
-            for place in range(places[wanted.start], -1, -1)
-            if not place
-            or (
-                part.pictures[place].key
-                and part.pictures[place].shown <= wanted.start
-                and starts_afresh(read(place), part.configuration)
-            )
-        )
-        try:
-            for place in range(begins, last + 1):
-                shown = part.pictures[place].shown
-                codec.skip_frame = "DEFAULT" if shown in wanted else "NONREF"
-                packet = av.Packet(read(place))
-                packet.pts = shown
-                found |= {frame.pts: frame for frame in codec.decode(packet)}
-            found |= {frame.pts: frame for frame in codec.decode(None)}
-        except InvalidDataError as error:
-            raise BadMedia("its picture is damaged", path) from error
-    if not all(number in found for number in wanted):
-        raise BadMedia("its picture is damaged", path)
-    return [found[number] for number in wanted]

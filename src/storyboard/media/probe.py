@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import numpy as np
 from av.container import InputContainer
 from av.error import InvalidDataError
 
-from storyboard.media.avc import head_of
+from storyboard.media.avc import Configuration, head_of
+from storyboard.media.boxes import is_mp4
 from storyboard.media.colour import (
     is_full_range,
     is_plain,
@@ -22,6 +23,7 @@ from storyboard.media.colour import (
     turned,
 )
 from storyboard.media.container import BadMedia, open_media, packets_of, picture_stream
+from storyboard.media.form import Form, Stamped
 from storyboard.media.picture import LARGEST
 from storyboard.media.seeking import is_fresh
 from storyboard.model import Seconds, Size
@@ -51,6 +53,8 @@ class ClipInfo:
             bt.709, limited range.
         standard: whether its pictures are whole, not interlaced, and their
             colours nowhere said to be others than bt.709's.
+        form: its coded pictures, where they are H.264 in an MP4, plain, standard
+            and upright, and its file says of each where it stands.
     """
 
     size: Size
@@ -68,6 +72,7 @@ class ClipInfo:
     full_range: bool
     plain: bool
     standard: bool
+    form: Form | None = field(repr=False)
 
 
 def probe(path: Path) -> ClipInfo:
@@ -82,6 +87,13 @@ def probe(path: Path) -> ClipInfo:
         if stream.width * stream.height > LARGEST:
             raise BadMedia(f"its picture is {stream.width} x {stream.height}, too large to read")
         first, walked = _walked(container, stream)
+        plain, upright = is_plain(first), is_upright(first)
+        standard = (
+            not first.interlaced_frame
+            and first.color_primaries in {1, 2}  # bt.709, or not said
+            and first.color_trc in {1, 2}
+        )
+        simple = plain and upright and standard and is_mp4(path)
         pixel_aspect = stream.sample_aspect_ratio or Fraction(1)
         square = square_size(first, pixel_aspect)
         seen = turned(np.broadcast_to(np.uint8(0), (square.height, square.width, 3)), first)
@@ -90,7 +102,7 @@ def probe(path: Path) -> ClipInfo:
             size=Size(first.width, first.height),
             shown=Size(seen.shape[1], seen.shape[0]),
             pixel_aspect=pixel_aspect,
-            upright=is_upright(first),
+            upright=upright,
             fps=fps,
             steady=steady,
             frames=len(walked.stamps),
@@ -100,31 +112,46 @@ def probe(path: Path) -> ClipInfo:
             pixel_format=first.format.name,
             matrix=matrix_of(first).name,
             full_range=is_full_range(first),
-            plain=is_plain(first),
-            standard=not first.interlaced_frame
-            and first.color_primaries in {1, 2}  # bt.709, or not said
-            and first.color_trc in {1, 2},
+            plain=plain,
+            standard=standard,
+            form=_form(path, stream, walked) if simple else None,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Walked:
-    """The time stamps of the frames in order, and how long the last one lasts, in ticks."""
+    """A stream's packets.
+
+    Attributes:
+        stamps: of the frames, in order, in ticks.
+        last_lasts: how many ticks the last one does.
+        listed: all packets in their own order; None where one does not say when
+            it is shown or where it stands, or is not to be shown.
+        afresh: whether the first one is known to need none before it.
+    """
 
     stamps: Sequence[int]
     last_lasts: int
     tick: Fraction
+    listed: Sequence[Stamped] | None
+    afresh: bool
 
 
 def _walked(container: InputContainer, stream: av.VideoStream) -> tuple[av.VideoFrame, _Walked]:
     """Read all packets of a stream, and decode until there is a frame."""
     stream.thread_count = 1  # no frames held back for other threads
     first: av.VideoFrame | None = None
+    afresh = False
     packets: dict[int, int] = {}
+    listed: list[Stamped] | None = []
     for packet in packets_of(container, stream):
+        if packet.size and listed is not None:
+            listed = _with(listed, packet)
         if first is None:
             try:
-                first = _form_of(packet, stream) or _decoded_alone(packet)
+                first = _form_of(packet, stream)
+                afresh = first is not None and not packets
+                first = first or _decoded_alone(packet)
             except InvalidDataError:
                 continue  # a stream that begins in the middle of a picture
         stamp = packet.dts if packet.pts is None else packet.pts
@@ -134,7 +161,23 @@ def _walked(container: InputContainer, stream: av.VideoStream) -> tuple[av.Video
         raise BadMedia("not one frame of it can be decoded")
     begin = first.dts if first.pts is None else first.pts
     stamps = sorted(stamp for stamp in packets if begin is None or stamp >= begin)
-    return first, _Walked(stamps, packets[stamps[-1]], stream.time_base or Fraction(1, 1000))
+    tick = stream.time_base or Fraction(1, 1000)
+    return first, _Walked(stamps, packets[stamps[-1]], tick, listed, afresh)
+
+
+def _with(listed: list[Stamped], packet: av.Packet[av.VideoStream]) -> list[Stamped] | None:
+    """Packets with one more, where it says what must be known to find it again."""
+    if packet.pts is None or packet.pos is None or packet.is_discard:
+        return None
+    listed.append(Stamped(packet.pts, packet.pos, packet.size, packet.is_keyframe))
+    return listed
+
+
+def _form(path: Path, stream: av.VideoStream, walked: _Walked) -> Form | None:
+    configuration = Configuration.read(stream.codec_context.extradata or b"")
+    if stream.codec_context.name != "h264" or configuration is None or not walked.listed:
+        return None
+    return Form.of(path, configuration, walked.listed, walked.tick, afresh=walked.afresh)
 
 
 def _form_of(packet: av.Packet[av.VideoStream], stream: av.VideoStream) -> av.VideoFrame | None:
@@ -173,8 +216,10 @@ def _rate(stream: av.VideoStream, walked: _Walked) -> tuple[Fraction, bool]:
         return (told or [Fraction(25)])[0], True
     mean = (len(stamps) - 1) / ((stamps[-1] - stamps[0]) * tick)
     for rate in (*told, mean):
-        off = max(abs((s - stamps[0]) * tick - n / rate) for n, s in enumerate(stamps))
-        if off <= min(2 * tick, 1 / (4 * rate)):
+        # In whole numbers: of fractions it takes ten times as long.
+        lasts, unit = tick.denominator * rate.denominator, tick.numerator * rate.numerator
+        off = max(abs((stamp - stamps[0]) * unit - n * lasts) for n, stamp in enumerate(stamps))
+        if off <= min(2 * tick, 1 / (4 * rate)) * tick.denominator * rate.numerator:
             return rate, True
     return mean, False
 

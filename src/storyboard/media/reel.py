@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import groupby, repeat
+from itertools import count, groupby, repeat
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -18,11 +18,14 @@ import numpy as np
 from storyboard.media.blend import mixed, plain
 from storyboard.media.colour import rgb_frame, to_rgb, to_yuv
 from storyboard.media.container import BadMedia
+from storyboard.media.decoding import decoded
 from storyboard.media.fit import Planes, fitted, frame_of, planes
+from storyboard.media.form import Form
 from storyboard.media.frames import frames_in_order
 from storyboard.media.lettering import Lettering
 from storyboard.media.picture import read_picture
 from storyboard.media.probe import ClipInfo
+from storyboard.media.seeking import Shown
 from storyboard.media.transitions import Window, rgb
 from storyboard.model import Seconds
 from storyboard.overlays import Shade
@@ -31,7 +34,7 @@ from storyboard.timeline import Edit, Event, Piece, piece_at
 
 Pictures: TypeAlias = Generator[Planes, None, None]
 Frames: TypeAlias = Generator[av.VideoFrame, None, None]
-Shown = TypeVar("Shown")
+Thing = TypeVar("Thing")
 
 
 def pictures(
@@ -124,8 +127,8 @@ def moments(event: Event, wanted: range, edit: Edit) -> Iterator[tuple[Piece, li
 
 
 def nearest(
-    frames: Iterator[tuple[Seconds, Shown]], times: Sequence[Seconds], early: Seconds
-) -> Iterator[tuple[Seconds, Shown]]:
+    frames: Iterator[tuple[Seconds, Thing]], times: Sequence[Seconds], early: Seconds
+) -> Iterator[tuple[Seconds, Thing]]:
     """Of frames with their times, the one that is shown at each of some rising times.
 
     A frame is shown from the time on to which it is nearest, but at most
@@ -220,8 +223,31 @@ def _fitted_clip(
 
 def _sampled(path: Path, clip: ClipInfo, times: Sequence[Seconds], early: Seconds) -> Frames:
     """The clip's frame at each of some rising times in its own time; the last one stays."""
-    with closing(frames_in_order(path, times[0], steady=clip.steady)) as decoded:
-        for time, frame in nearest(decoded, times, early):
+    if clip.form and clip.form.afresh:
+        sampled = _known(clip.form, times, early)
+    else:
+        sampled = _sought(path, clip, times, early)
+    with closing(sampled) as shown:
+        for time, frame in shown:
             if frame.is_corrupt:
                 raise BadMedia(f"its picture is damaged at {float(time):.2f} s", path)
             yield frame
+
+
+def _known(form: Form, times: Sequence[Seconds], early: Seconds) -> Generator[Shown, None, None]:
+    """Frames of a clip whose pictures are known: those alone that are wanted are decoded."""
+    numbers = [number for _, number in nearest(zip(form.times, count()), times, early)]
+    # One thread: two clips are read at once, and each thread holds pictures of its own.
+    frames = decoded(form.path, form.configuration, form.pictures, set(numbers))
+    with closing(frames):
+        for number, again in groupby(numbers):
+            _, frame = next(frames)
+            yield from ((form.times[number], frame) for _ in again)
+
+
+def _sought(
+    path: Path, clip: ClipInfo, times: Sequence[Seconds], early: Seconds
+) -> Generator[Shown, None, None]:
+    """Frames of any other clip."""
+    with closing(frames_in_order(path, times[0], steady=clip.steady)) as frames:
+        yield from nearest(frames, times, early)
