@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -14,12 +15,15 @@ from storyboard.consent import Agree, Bill, Purse, bill_of, consent_to
 from storyboard.diagnostics import Failed
 from storyboard.equipping import driver_of, listening, remote_providers
 from storyboard.events import ChainMeasured, JoinMeasured, Listener
+from storyboard.inspection import Inspection
 from storyboard.job_events import JobLeft
 from storyboard.jobs import Job
 from storyboard.outcome import Films, Outcome, Takes
-from storyboard.passes.assemble import assemble, standing
+from storyboard.passes.assemble import assemble, standing, unplaced
 from storyboard.passes.execute import execute
 from storyboard.project import Project
+from storyboard.quality import CutQuality
+from storyboard.recollection import keep
 from storyboard.refetching import fetch_missing
 from storyboard.saved_plan import SavedPlan
 from storyboard.source import Plain
@@ -142,7 +146,7 @@ def build_locked(
     if lacking:
         why, advice = lacking
         raise Failed(f"The film is not what {project.workshop.lock.name} says: {why}.", advice)
-    done = standing(planned, project.workshop)
+    done = standing(planned, project.workshop, project.compiled.sightings)
     if done is not None:
         return _told(Outcome(planned, Takes(), done), listener)
     workshop = replace(project.workshop, locked=True)
@@ -161,20 +165,24 @@ def _made(
     leftovers: tuple[Job, ...] = (),
 ) -> tuple[Takes, Films]:
     """Make what a plan says, put the films together and measure them. The build lock must be held."""
-    takes = execute(planned, workshop, listener, pace, leftovers)
+    sightings = project.compiled.sightings
+    absent = unplaced(planned, workshop, sightings)
+    takes = execute(planned, workshop, listener, pace, leftovers, absent)
     films = Films(interrupted=True)
     if not takes.interrupted:
-        films = assemble(planned, takes, workshop, listener, project.compiled.sightings)
-    if not films.interrupted:
-        _inspect(project, planned, {**takes.outputs, **films.outputs}, listener)
+        with Inspection(planned, workshop, takes.outputs) as inspection:
+            films = assemble(planned, takes, workshop, listener, sightings)
+            with suppress(OSError):  # what is not kept is looked at again
+                keep(sightings, workshop.store.root)
+            if not films.interrupted:
+                allowed = project.quality_allowed()
+                _tell(inspection.cuts(films.outputs, allowed, measures=True), listener)
     return replace(takes, missing=tell_missing(planned, listener)), films
 
 
-def _inspect(
-    project: Project, planned: Plan, outputs: Mapping[str, str], listener: Listener
-) -> None:
-    """Measure the joins and chains of films that were put together, and tell of them."""
-    for cut in project.measured(planned, outputs, measures=True):
+def _tell(measured: Iterable[CutQuality], listener: Listener) -> None:
+    """Tell of the joins and chains of films."""
+    for cut in measured:
         for join, warnings in cut.joins:
             listener(JoinMeasured(cut.cut, join.json(), warnings))
         for before, after, why in cut.unmeasured:

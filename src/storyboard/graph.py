@@ -95,18 +95,6 @@ class StandIn:
     price: tuple[Fraction, Fraction]
 
 
-@dataclass(frozen=True, slots=True)
-class PosterWork:
-    """Taking the poster of a film: which moment of it, in seconds."""
-
-    at: Seconds
-    version: str
-
-    def canonical(self) -> dict[str, Digestible]:
-        """What its key holds."""
-        return {"at": self.at, "version": self.version}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """One step of work, in its place in the film.

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 from storyboard.digest import digest
-from storyboard.graph import Action, Given, InputSource, Kind, Made
+from storyboard.graph import Action, Given, InputSource, Made
 from storyboard.model import Quality
 from storyboard.passages import CutWork, Passage, passages
 from storyboard.quality import CutQuality, JoinFigures, Seam, judged
@@ -57,40 +58,68 @@ class _Join:
 
 @dataclass(slots=True)
 class Inspection:
-    """Looks at the films of a plan.
+    """Looks at the films of a plan; a context manager, where it measures.
 
     Attributes:
         outputs: digests of what is at hand, by action id.
-        measures: whether joins that were never measured are measured now, and
-            written down; the build lock must be held then.
     """
 
     plan: Plan
     workshop: Workshop
     outputs: Mapping[str, str]
-    measures: bool
     _actions: dict[str, Action] = field(default_factory=dict)
+    _looked_at: dict[str, tuple[list[_Join], dict[str, Any]]] = field(default_factory=dict)
+    _seams: dict[str, Future[Seam | str]] = field(default_factory=dict)
+    _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(os.cpu_count()))
 
     def __post_init__(self) -> None:
         self._actions = {step.action.id: step.action for step in self.plan}
 
-    def cuts(self, allowed: Mapping[str, Quality]) -> Iterator[CutQuality]:
+    def __enter__(self) -> Self:
+        """Begin to measure the joins that nobody has measured: what is seen there.
+
+        Their pieces tell it, so that it can be done while films are put together.
+        """
+        for step in self.plan:
+            work = step.action.work
+            if isinstance(work, CutWork):
+                joins, known = self._look(step.action, work)
+                for join in joins:
+                    if join.seam not in known and join.seam not in self._seams:
+                        seam = self._threads.submit(self._measured, step.action, join)
+                        self._seams[join.seam] = seam
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._threads.shutdown(cancel_futures=True)
+
+    def cuts(
+        self, there: Collection[str], allowed: Mapping[str, Quality], *, measures: bool
+    ) -> Iterator[CutQuality]:
         """Every film that is there, with its joins as far as they are known.
 
         Args:
+            there: the films, by their actions' ids.
             allowed: by cut, from where on something is worth a look.
+            measures: whether joins that were never measured are measured now, and
+                written down; the build lock must be held then.
 
         Raises:
             StoreError: a measure cannot be written down.
         """
         for step in self.plan:
-            work, film = step.action.work, self._made(step.action.id)
-            if step.action.kind is Kind.CUT and isinstance(work, CutWork) and film:
-                joins = list(self._joins(step.action, work))
-                known = self._known([key for join in joins for key in (join.seam, join.click)])
+            work = step.action.work
+            if isinstance(work, CutWork) and step.action.id in there:
+                joins, known = self._look(step.action, work)
                 unmeasured: list[tuple[str, str, str]] = []
-                if self.measures:
-                    news, unmeasured = self._measured(step.action, work, film, joins, known)
+                if measures:
+                    film = self.workshop.folder / self.plan.films[step.action.cuts[0]]
+                    news, unmeasured = self._news(film, work, joins, known)
                     self._keep(news)
                     known |= news
                 figures = [
@@ -100,6 +129,14 @@ class Inspection:
                 ]
                 for cut in step.action.cuts:
                     yield judged(cut, figures, allowed[cut], unmeasured)
+
+    def _look(self, cut: Action, work: CutWork) -> tuple[list[_Join], dict[str, Any]]:
+        """The joins of a film, and what is known of them."""
+        if cut.id not in self._looked_at:
+            joins = list(self._joins(cut, work))
+            known = self._known([key for join in joins for key in (join.seam, join.click)])
+            self._looked_at[cut.id] = joins, known
+        return self._looked_at[cut.id]
 
     def _joins(self, cut: Action, work: CutWork) -> Iterator[_Join]:
         edit = work.edit
@@ -155,20 +192,8 @@ class Inspection:
             return chained, self._file(source), self._file(given)
         return False, None, None
 
-    def _measured(
-        self,
-        cut: Action,
-        work: CutWork,
-        film: Path,
-        joins: Sequence[_Join],
-        known: Mapping[str, Any],
-    ) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
-        """What is measured now, by its key; and the joins that cannot be, each with why."""
-        unseen = [join for join in joins if join.seam not in known]
-        unheard = [join for join in joins if join.click not in known]
-        if not unseen and not unheard:
-            return {}, []
-        from storyboard.media.clicks import steps_at
+    def _measured(self, cut: Action, join: _Join) -> Seam | str:
+        """What is seen at a join; or why that cannot be measured."""
         from storyboard.media.container import BadMedia
         from storyboard.media.seams import Side, measure_seam
 
@@ -176,21 +201,31 @@ class Inspection:
             files = {own: self._file(cut.inputs[role]) for own, role in passage.roles.items()}
             return Side(piece, {own: file for own, file in files.items() if file})
 
-        def seen(join: _Join) -> Seam | str:
-            try:
-                before, after = (side(*each) for each in join.sides)
-                return measure_seam(before, after, join.begins, join.given)
-            except (BadMedia, OSError) as error:
-                return _why(error)
+        try:
+            before, after = (side(*each) for each in join.sides)
+            return measure_seam(before, after, join.begins, join.given)
+        except (BadMedia, OSError) as error:
+            return _why(error)
 
+    def _news(
+        self, film: Path, work: CutWork, joins: Sequence[_Join], known: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
+        """What is measured now, by its key; and the joins that cannot be, each with why."""
         news: dict[str, Any] = {}
         unmeasured = []
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            for join, found in zip(unseen, threads.map(seen, unseen), strict=True):
+        for join in joins:
+            if join.seam in self._seams:
+                found = self._seams[join.seam].result()
                 if isinstance(found, Seam):
                     news[join.seam] = found.kept()
                 else:
                     unmeasured.append((join.before.shot, join.after.shot, found))
+        unheard = [join for join in joins if join.click not in known]
+        if not unheard:
+            return news, unmeasured
+        from storyboard.media.clicks import steps_at
+        from storyboard.media.container import BadMedia
+
         try:
             steps = steps_at(film, [join.after.record_in / work.edit.fps for join in unheard])
             news |= {join.click: step for join, step in zip(unheard, steps, strict=True)}

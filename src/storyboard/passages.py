@@ -56,17 +56,32 @@ class PassageWork:
 
     def canonical(self) -> dict[str, Digestible]:
         """What its key holds, beside the digests of its clips."""
-        edit = self.edit.canonical()
-        seen: dict[str, Digestible] = {
-            name: edit[name] for name in ("size", "fps", "events", "overlays", "shades")
-        }
         how: dict[str, Digestible] = {"copies": self.copies, "doubted": self.doubted}
-        return seen | how | {"version": self.version}
+        return _seen(self.edit) | how | {"version": self.version}
+
+
+@dataclass(frozen=True, slots=True)
+class PosterWork:
+    """Composing the poster of a film: a frame of a passage, counted from 0."""
+
+    edit: Edit
+    frame: int
+    version: str
+
+    def canonical(self) -> dict[str, Digestible]:
+        """What its key holds, beside the digests of its clips."""
+        return _seen(self.edit) | {"frame": self.frame, "version": self.version}
+
+
+def _seen(edit: Edit) -> dict[str, Digestible]:
+    """What is seen of an edit."""
+    whole = edit.canonical()
+    return {name: whole[name] for name in ("size", "fps", "events", "overlays", "shades")}
 
 
 @dataclass(frozen=True, slots=True)
 class CutWork:
-    """Joining the pieces of a cut to its film.
+    """Joining the pieces of a cut to its film, in the film's place.
 
     Attributes:
         edit: the cut. Its pieces' inputs have the roles `piece 1`, `piece 2` …

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from storyboard.graph import ActionGraph
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
 from storyboard.lock_file import LockFile, lock_path
-from storyboard.model import Storyboard
+from storyboard.model import Quality, Storyboard
 from storyboard.passes.plan import plan
 from storyboard.pipeline import Compiled
 from storyboard.provider import LocalProvider
@@ -104,22 +104,14 @@ class Project:
         """
         planned = self.plan()
         outputs = {step.action.id: step.output for step in planned if step.output}
-        return self.measured(planned, outputs, measures=False)
-
-    def measured(
-        self, planned: Plan, outputs: Mapping[str, str], *, measures: bool
-    ) -> list[CutQuality]:
-        """The joins and chains of films.
-
-        Args:
-            planned: the film's plan.
-            outputs: by step, the digests of what was made.
-            measures: whether what no build has measured is measured.
-        """
         from storyboard.inspection import Inspection
 
-        allowed = {cut.id: cut.quality for cut in self.compiled.storyboard.cuts}
-        return list(Inspection(planned, self.workshop, outputs, measures).cuts(allowed))
+        inspection = Inspection(planned, self.workshop, outputs)
+        return list(inspection.cuts(outputs, self.quality_allowed(), measures=False))
+
+    def quality_allowed(self) -> dict[str, Quality]:
+        """By cut, from where on something in its film is worth a look."""
+        return {cut.id: cut.quality for cut in self.compiled.storyboard.cuts}
 
 
 @contextmanager

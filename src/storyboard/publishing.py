@@ -1,37 +1,41 @@
-"""Films put in their places: copies of what the store has, whole or not at all."""
+"""Films put in their places, whole or not at all."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
+from storyboard.cut_list import sum_in
 from storyboard.file_copy import copy_file
 from storyboard.sightings import Sightings, settle
-from storyboard.store import Store, StoreError, explained
+from storyboard.store import PIECE, Store, StoreError, explained
 
 
 class Publishing:
     """Puts films in their places; a context manager.
 
-    A film is copied there while the store still digests it, and takes its name
-    when it is known to be whole. It is a copy, not a link: whoever edits the
-    film must not change the store.
+    A cut of pieces is written there and nowhere else: the store keeps what it
+    is made of, by which it is known. What cannot be joined again in a moment (a
+    film in another format, a poster) the store keeps, and a copy goes there, not
+    a link: whoever edits the film must not change the store.
     """
 
     def __init__(self, places: Mapping[str, Sequence[Path]], sightings: Sightings) -> None:
         """Take where films go.
 
         Args:
-            places: by action id, of films that are not there yet.
-            sightings: told which bytes the films have.
+            places: by action id.
+            sightings: told which films stand where.
         """
         self._places = places
         self._sightings = sightings
-        self._copies: dict[Path, Future[None]] = {}
-        self._read: list[BinaryIO] = []
+        self._written: set[Path] = set()
+        self._standing: dict[str, Path] = {}
 
     def __enter__(self) -> Self:
         self._beside = ThreadPoolExecutor(1)
@@ -43,69 +47,112 @@ class Publishing:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._beside.shutdown(cancel_futures=True)
-        for read in self._read:  # of a copy that was not begun any more
-            read.close()
-        for film in self._copies:
-            _part(film).unlink(missing_ok=True)
+        self._beside.shutdown(wait=False)
+        for films in self._places.values():
+            for film in films:
+                with suppress(OSError):  # where it cannot be removed, there is none
+                    _part(film).unlink(missing_ok=True)
 
-    def begin(self, action: str, made: Path) -> None:
-        """Begin to copy what an action has made, if that is a film; it may be renamed meanwhile.
+    def lacks(self, action: str, output: str, store: Store) -> bool:
+        """Whether a film is not in its place, as a digest says it."""
+        films = self._places.get(action, ())
+        return not all(stands(film, output, store, self._sightings) for film in films)
+
+    def desk(self, action: str) -> Path:
+        """Where a film is to be written that `publish` then gives its name.
 
         Raises:
-            OSError: it is not there.
+            OSError: its folder cannot be made.
         """
-        for film in self._places.get(action, ()):
-            read = made.open("rb")  # by its name it may not be there for long
-            self._read.append(read)
-
-            def copied(read: BinaryIO = read, film: Path = film) -> None:
-                with read:
-                    film.parent.mkdir(parents=True, exist_ok=True)
-                    copy_file(read, _part(film))
-
-            self._copies[film] = self._beside.submit(copied)
+        first, *_ = self._places[action]
+        first.parent.mkdir(parents=True, exist_ok=True)
+        self._written.add(first)
+        return _part(first)
 
     def publish(self, store: Store, output: str, film: Path) -> None:
-        """Put what the store has in its place. One that is there with the same bytes stays.
+        """Put a film in its place: as it was written, else what the store has.
+
+        Args:
+            store: has what was made.
+            output: the digest of the film, or of what it is made of.
+            film: its place. What stands there already by `output` stays.
 
         Raises:
             StoreError: it cannot be written.
         """
-        blob = store.find(output)
-        if blob is None:
-            raise StoreError(f"the film has vanished from {store.root}", "build again")
-        if _size(film) == blob.stat().st_size and self.stands(film, output):
+        if stands(film, output, store, self._sightings):
             return
         part = _part(film)
         with explained(film):
             try:
-                if begun := self._copies.pop(film, None):
-                    begun.result()
-                else:
+                if film not in self._written:
                     film.parent.mkdir(parents=True, exist_ok=True)
-                    with blob.open("rb") as read:
+                    with self._source(store, output).open("rb") as read:
                         copy_file(read, part)
-                known = settle([part])
-                part.replace(film)
-                if known:  # what is written into it from now on shows in its times
-                    self._sightings.vouch(film, output)
+                settle([part])
+                self._replace(film, part)
+                self._sightings.vouch(film, output)
+                self._standing[output] = film
             finally:
                 part.unlink(missing_ok=True)
 
-    def stands(self, film: Path, output: str | None) -> bool:
-        """Whether a film is in its place, with the bytes of a digest."""
-        return stands(film, output, self._sightings)
+    def _replace(self, film: Path, part: Path) -> None:
+        """Give a new film the place of the one that is there.
+
+        The old name goes first: where a name is taken over, ext4 writes the
+        whole new file to the disk before it goes on. And the old bytes go when
+        nobody has them open any more, which is seen to meanwhile.
+        """
+        old = None
+        if film.is_file():
+            with suppress(OSError):
+                old = film.open("rb")
+        try:
+            film.unlink(missing_ok=True)
+            part.rename(film)
+        finally:
+            if old:
+                self._beside.submit(old.close)
+
+    def _source(self, store: Store, output: str) -> Path:
+        """A file with the film's bytes: the same film in another place, or the store's."""
+        source = self._standing.get(output) or store.find(output)
+        if source is None or source.suffix == PIECE:  # the list of a film that was not written
+            raise StoreError(f"the film has vanished from {store.root}", "build again")
+        return source
 
 
-def stands(film: Path, output: str | None, sightings: Sightings) -> bool:
-    """Whether a film is in its place, with the bytes of a digest."""
+def stands(film: Path, output: str | None, store: Store, sightings: Sightings) -> bool:
+    """Whether a film is in its place as a digest says it.
+
+    Its times tell, where it is known to have been put there; else its bytes.
+
+    Args:
+        film: the place.
+        output: the digest of its bytes, or of its cut list.
+        store: has those.
+        sightings: noted is what was looked at.
+    """
     if output is None:
         return False
     try:
-        return sightings.digest(film) == output
+        if (known := sightings.known(film)) is not None:
+            return known == output
+        blob = store.find(output)
+        if blob is None or blob.suffix != PIECE:
+            return sightings.digest(film) == output
+        stat, now = film.stat(), time.time_ns()
+        wanted = sum_in(blob)
+        if wanted is None or not wanted.startswith(f"{stat.st_size}-"):
+            return False
+        from storyboard.film_sum import film_sum
+
+        if film_sum(film) == wanted:
+            sightings.found(film, stat, output, now)
+            return True
     except OSError:  # it is not there, or not a file, or not readable: publishing will tell
-        return False
+        pass
+    return False
 
 
 def write_beside(path: Path, text: str, sightings: Sightings) -> None:
@@ -135,11 +182,3 @@ def reads(path: Path, text: str, sightings: Sightings) -> bool:
 
 def _part(film: Path) -> Path:
     return film.with_name(f".{film.name}.part")
-
-
-def _size(film: Path) -> int | None:
-    """How many bytes there are at a path; None where no file is."""
-    try:
-        return film.stat().st_size
-    except OSError:  # publishing will tell
-        return None

@@ -7,6 +7,7 @@ from pathlib import Path
 from storyboard.diagnostics import Failed
 from storyboard.graph import Kind
 from storyboard.project import Project
+from storyboard.publishing import stands
 from storyboard.store import explained
 from storyboard.timeline import Edit
 
@@ -32,9 +33,9 @@ def draw_sheets(project: Project, out: Path | None = None) -> dict[str, Path]:
         if step.action.kind is not Kind.CUT:
             continue
         edit: Edit = step.action.work.edit  # type: ignore[attr-defined]  # a cut's work has one
-        film = workshop.store.find(step.output) if step.output else None
         for name in step.action.cuts:
-            if film is None:
+            film = workshop.folder / planned.films[name]
+            if not stands(film, step.output, workshop.store, project.compiled.sightings):
                 raise Failed(
                     f"The film of the cut `{name}` is not built yet, or not as the storyboard has it now.",
                     "Run `storyboard build`, then this again.",

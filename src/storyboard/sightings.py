@@ -38,7 +38,8 @@ class Sighting:
         mtime: when it was written, in nanoseconds.
         ctime: when anything about it was changed: nobody can set that back.
         size: in bytes.
-        digest: of its bytes.
+        digest: of its bytes; of a film that was put in its place, that of what
+            it is made of.
         at_rest: whether the same times and size vouch for the same bytes.
     """
 
@@ -130,6 +131,35 @@ class Sightings:
         self._note(path, stat, digest, now)
         return digest
 
+    def known(self, path: str | os.PathLike[str]) -> str | None:
+        """The digest that a file was found or vouched to have, if its times are still the same.
+
+        None where there is no file, or it was touched since: its bytes are not read.
+        """
+        name = _absolute(path)
+        known = self.files.get(name) or self._known.get(name)
+        try:
+            holds = known is not None and known.holds(os.stat(path))
+        except OSError:
+            return None
+        if known is None or not holds:
+            return None
+        self.files[name] = known
+        return known.digest
+
+    def found(
+        self, path: str | os.PathLike[str], stat: os.stat_result, digest: str, now: int
+    ) -> None:
+        """Take the digest that the caller has found a file to have.
+
+        Args:
+            path: the file.
+            stat: how it was before it was read.
+            digest: as said.
+            now: the clock's time then, in nanoseconds.
+        """
+        self._note(path, stat, digest, now)
+
     def vouch(self, path: str | os.PathLike[str], digest: str) -> None:
         """Take the digest of a file that the caller has written: what was seen there before is past.
 
@@ -138,8 +168,7 @@ class Sightings:
         """
         stat, name = os.stat(path), _absolute(path)
         self.missing.discard(name)
-        self.files.pop(name, None)
-        self._known[name] = Sighting(
+        self.files[name] = self._known[name] = Sighting(
             stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, digest, at_rest=True
         )
 

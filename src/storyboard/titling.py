@@ -137,14 +137,14 @@ def cues_of(edit: Edit) -> list[Cue]:
     ]
 
 
-def poster_time(cut: Cut, edit: Edit) -> Seconds | None:
-    """The moment of a cut's poster, within the film; None where it has none."""
+def poster_frame(cut: Cut, edit: Edit) -> int | None:
+    """The frame of a cut that is its poster; None where it has none."""
     if cut.poster is None or not edit.frames:
         return None
     starts = {event.shot: event.record_in for event in reversed(edit.events)}
     start = starts.get(cut.poster.shot, 0) if cut.poster.shot else 0
     frame = nearest_frame(start / edit.fps + cut.poster.at, edit.fps)
-    return min(max(frame, 0), edit.frames - 1) / edit.fps
+    return min(max(frame, 0), edit.frames - 1)
 
 
 def line_times(

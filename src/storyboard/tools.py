@@ -9,7 +9,7 @@ from typing import Protocol
 
 from storyboard.diagnostics import Failed
 from storyboard.model import Moment, Seconds
-from storyboard.passages import PassageWork
+from storyboard.passages import PassageWork, PosterWork
 from storyboard.provider import LocalProvider, Report, Request
 from storyboard.sounding import SoundWork
 from storyboard.timeline import Edit
@@ -52,8 +52,8 @@ class Tools(Protocol):
     ) -> None:
         """Write a cut in another format than MP4, as `media.formats.write_as`."""
 
-    def poster(self, film: Path, at: Seconds) -> bytes:
-        """A frame of a film as JPEG, as `media.sheet.poster`."""
+    def poster(self, work: PosterWork, inputs: Mapping[str, Path]) -> bytes:
+        """A frame of a cut as JPEG, as `media.sheet.poster`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ class LocalTools:
         with given_back():
             write_as(edit, inputs, destination, report)
 
-    def poster(self, film: Path, at: Seconds) -> bytes:
-        """Decode the frame and code it."""
+    def poster(self, work: PosterWork, inputs: Mapping[str, Path]) -> bytes:
+        """Compose the frame and code it."""
         from storyboard.media.sheet import poster
 
-        return poster(film, at)
+        return poster(work.edit, inputs, work.frame)

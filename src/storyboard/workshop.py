@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 
 from storyboard.asked import asked
 from storyboard.bookkeeping import Books
+from storyboard.cut_list import cut_list
 from storyboard.facts import Take
-from storyboard.graph import Action, FrameWork, Given, Kind, Made, Named, PosterWork
+from storyboard.graph import Action, FrameWork, Given, Kind, Made, Named
 from storyboard.jobs import Job
 from storyboard.lane import Lane
 from storyboard.ledger import Ledger
 from storyboard.lock_file import LockFile
-from storyboard.passages import Clash, CutWork, FormatWork, PassageWork, passages
+from storyboard.passages import Clash, CutWork, FormatWork, PassageWork, PosterWork, passages
 from storyboard.provider import Report, Request
 from storyboard.sounding import Code, Decode, Judge, Measure
 from storyboard.steps import Step
-from storyboard.store import PIECE, Store, disk_trouble, explained
+from storyboard.store import PIECE, Store, disk_trouble
 from storyboard.takes import made_for
 from storyboard.tools import StepError, Tools
 
@@ -41,7 +42,7 @@ class Workshop:
         lock: where takes are written down.
         driver: has the clips of remote models made; None where there are none.
         frames: by action id, the frames that other steps want of its clip.
-        publishing: told of what was made, before it is stored.
+        publishing: has the places of films; without it none is put together.
         locked: whether nothing may be made that belongs into the lock.
     """
 
@@ -68,8 +69,13 @@ class Workshop:
         )
 
     def find(self, action: Action, key: str, outputs: Mapping[str, str]) -> str | None:
-        """The digest of what was made for an action's key, if its bytes are here."""
+        """The digest of what was made for an action's key, if its bytes are here.
+
+        Of a cut that is its list, and here means that its film is in its place too.
+        """
         output = made_for(action, key, outputs, self.lock.lock, self.ledger, self.store)
+        if output and isinstance(action.work, CutWork) and self.publishing:
+            output = None if self.publishing.lacks(action.id, output, self.store) else output
         return output if output and self.store.find(output) else None
 
     def make(self, action: Action, outputs: Mapping[str, str], report: Report) -> str:
@@ -100,9 +106,6 @@ class Workshop:
                 if trouble is None:
                     raise
                 raise trouble from error
-            if self.publishing:
-                with explained(made):
-                    self.publishing.begin(action.id, made)
             return self.store.put(made)
 
     def orders(self, action: Action) -> bool:
@@ -195,15 +198,19 @@ class Workshop:
             case Decode() | Measure() | Judge() | Code() as work:
                 made = scratch / f"sound{PIECE}"
                 self.tools.sound(work, inputs, made)
-            case CutWork(edit):
-                made = scratch / "film.mp4"
-                self.tools.stitch(edit, inputs, made, report)
+            case CutWork(edit) if self.publishing:
+                from storyboard.film_sum import film_sum
+
+                film = self.publishing.desk(action.id)
+                self.tools.stitch(edit, inputs, film, report)
+                made = scratch / f"film{PIECE}"
+                made.write_text(cut_list(action, inputs, film_sum(film)), "utf-8")
             case FormatWork(edit, kind):
                 made = scratch / f"film.{kind}"
                 self.tools.write_as(edit, inputs, made, report)
-            case PosterWork(at):
+            case PosterWork() as work:
                 made = scratch / "poster.jpg"
-                made.write_bytes(self.tools.poster(inputs["film"], at))
+                made.write_bytes(self.tools.poster(work, inputs))
             case other:
                 raise TypeError(f"no tool does the work of a {type(other).__name__}")
         return made

@@ -110,7 +110,7 @@ def _nothing(_: Path) -> None:
 
 
 def _touch(film: Path) -> None:
-    for name in ("storyboard.yaml", "looks.yaml", "pier.png", "build/main.mp4"):
+    for name in ("storyboard.yaml", "looks.yaml", "pier.png"):
         (film / name).touch()
 
 
@@ -137,6 +137,19 @@ def test_a_change_that_means_nothing_leaves_the_answer(
 
     for call in CALLS:
         assert Both(call, capsys).answered
+
+
+def test_a_film_that_was_touched_is_not_written_again(
+    film: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built = film / "build" / "main.mp4"
+    built.touch()
+    touched = built.stat()
+
+    run(["build"])
+
+    assert "nothing to do" in capsys.readouterr().err
+    assert (built.stat().st_ino, built.stat().st_mtime_ns) == (touched.st_ino, touched.st_mtime_ns)
 
 
 def _edit(film: Path) -> None:

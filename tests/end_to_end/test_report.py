@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from film_repo import Document, FilmRepo
 
+from storyboard.inspection import Inspection
 from storyboard.media.encode import ClipWriter
 from storyboard.model import Size
 from storyboard.pipeline import Choices, compile_film
@@ -84,7 +85,8 @@ def test_a_join_that_cannot_be_measured_is_told_by_its_shots(
         piece.chmod(0o644)
         piece.write_bytes(b"not a piece of any film")
 
-        (cut,) = project.measured(planned, outputs, measures=True)
+        with Inspection(planned, workshop, outputs) as inspection:
+            (cut,) = inspection.cuts(outputs, project.quality_allowed(), measures=True)
         assert [join.before for join, _ in cut.joins] == ["take"]
         ((before, after, why),) = cut.unmeasured
         assert (before, after) == ("on", "more")

@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from storyboard.model import Moment, Seconds
-from storyboard.passages import PassageWork
+from storyboard.passages import PassageWork, PosterWork
 from storyboard.provider import Report, Request
 from storyboard.sounding import SoundWork
 from storyboard.timeline import Edit
@@ -254,7 +254,7 @@ class Easel:
     ) -> None:
         raise AssertionError("these films are MP4s")
 
-    def poster(self, film: Path, at: Seconds) -> bytes:
+    def poster(self, work: PosterWork, inputs: Mapping[str, Path]) -> bytes:
         raise AssertionError("these films have no posters")
 
 

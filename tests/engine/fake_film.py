@@ -24,10 +24,11 @@ from storyboard.lock_file import LockFile
 from storyboard.model import Moment, Seconds, Size, Transition
 from storyboard.outcome import Films, Takes
 from storyboard.passages import CutWork, PassageWork
-from storyboard.passes.assemble import assemble, standing
+from storyboard.passes.assemble import assemble, standing, unplaced
 from storyboard.passes.execute import execute
 from storyboard.passes.plan import plan
 from storyboard.provider import Prompt, Report, Request
+from storyboard.recollection import keep, recall
 from storyboard.sounding import SoundWork
 from storyboard.steps import Plan, Status
 from storyboard.store import Store, store_root
@@ -258,13 +259,16 @@ class FakeFilm:
                 lock=LockFile(self.folder / "storyboard.lock"),
             )
             planned = self._plan(shots, ledger, fade)
-            films = standing(planned, workshop)
+            sightings = recall(self.store.root)
+            films = standing(planned, workshop, sightings)
             if films is not None:
                 return Built(planned, Takes(), films, events, tools)
             with build_lock(self.store):
                 pace = Pace(jobs=jobs, limits=limits or {}, keep_going=keep_going)
-                takes = execute(planned, workshop, events.append, pace)
-                films = assemble(planned, takes, workshop, events.append)
+                absent = unplaced(planned, workshop, sightings)
+                takes = execute(planned, workshop, events.append, pace, unplaced=absent)
+                films = assemble(planned, takes, workshop, events.append, sightings)
+                keep(sightings, self.store.root)
             return Built(planned, takes, films, events, tools)
 
     def files(self) -> dict[str, str]:

@@ -38,7 +38,7 @@ def build(
         "sqlite3.connect 1",  # the ledger is made
         "shutil.rmtree 1",
         "shutil.rmtree 3",
-        "shutil.copyfile 1",  # the film goes to its place
+        "os.rename 7",  # the film goes to its place
         "fcntl.flock 1",  # the lock is taken
     ],
 )
@@ -57,7 +57,7 @@ def test_a_killed_build_leaves_nothing_half_made(tmp_path: Path, moment: str) ->
     }
     built = film.build(chain(*PROMPTS))
     assert built.films.complete
-    assert built.made.isdisjoint(finished)
+    assert built.made.isdisjoint(finished - {"cut:main"})  # whose film may not be in its place
     assert len(film.path.read_text().splitlines()) == 1 + len(PROMPTS)
     assert list((film.store.root / "tmp").iterdir()) == []
     assert [path.name for path in film.path.parent.iterdir()] == ["main.mp4"]

@@ -99,14 +99,14 @@ def test_words_that_leave_the_frame_as_it_was_rebuild_that_shot_alone(film: Fake
     assert {"generate:s3", "generate:s4"} <= reused
 
 
-def test_taking_an_edit_back_finds_everything_again(film: FakeFilm) -> None:
+def test_taking_an_edit_back_finds_everything_again_and_joins_it(film: FakeFilm) -> None:
     film.build(DAY)
     original = film.path.read_bytes()
     film.build([*DAY[:1], Shot("s2", "sea | wind", "s1"), *DAY[2:]])
 
     built = film.build(DAY)
 
-    assert built.made == set()
+    assert built.made == {"cut:main"}
     assert film.path.read_bytes() == original
 
 
@@ -155,12 +155,22 @@ def test_a_film_that_was_removed_or_edited_is_put_back(film: FakeFilm) -> None:
     film.build(DAY)
     whole = film.path.read_bytes()
     film.path.unlink()
-    assert film.build(DAY).made == set()
+    assert film.build(DAY).made == {"cut:main"}
     assert film.path.read_bytes() == whole
     film.path.write_text("somebody's own")
 
-    assert film.build(DAY).made == set()
+    assert film.build(DAY).made == {"cut:main"}
     assert film.path.read_bytes() == whole
+
+
+def test_a_film_is_on_the_disk_once(film: FakeFilm) -> None:
+    film.build(DAY)
+
+    whole = film.path.read_bytes()
+
+    assert [p for p in film.folder.rglob("*") if p.is_file() and p.read_bytes() == whole] == [
+        film.path
+    ]
 
 
 def test_a_clip_whose_bytes_are_gone_is_made_again_and_nothing_else(film: FakeFilm) -> None:
@@ -195,17 +205,18 @@ def test_a_damaged_clip_is_set_aside_and_made_again_when_it_is_needed(film: Fake
     assert film.path.read_text().count("half") == 0
 
 
-def test_a_damaged_cut_is_not_published(film: FakeFilm) -> None:
-    film.build(DAY)
+def test_a_damaged_clip_does_not_go_into_a_film_that_is_put_back(film: FakeFilm) -> None:
+    first = film.build(DAY)
     whole = film.path.read_bytes()
-    blob = next(p for p in film.store.root.rglob("*.mp4") if p.read_bytes() == whole)
-    blob.chmod(0o644)
-    blob.write_bytes(b"rot")
+    damaged = film.store.find(first.takes.outputs["generate:s2"])
+    assert damaged is not None
+    damaged.chmod(0o644)
+    damaged.write_bytes(b"rot")
     film.path.unlink()
 
     built = film.build(DAY)
 
-    assert built.made == {"cut:main"}
+    assert built.made == {"generate:s2", "cut:main"}
     assert film.path.read_bytes() == whole
 
 

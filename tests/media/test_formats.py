@@ -112,8 +112,9 @@ def test_a_preview_plays_again_and_again_in_the_films_time(kind, rate, films) ->
     assert first == 0
 
 
-def test_a_poster_is_the_frame_at_its_time(films: dict[str, Path]) -> None:
-    with Image.open(io.BytesIO(poster(films["mp4"], Fraction(30, 24)))) as picture:
+def test_a_poster_is_the_frame_that_was_asked_for(films: dict[str, Path]) -> None:
+    clips = {name: films["mp4"].with_name(f"{name}.mp4") for name in ("a", "b")}
+    with Image.open(io.BytesIO(poster(edit(), clips, 30))) as picture:
         assert picture.format == "JPEG"
         assert read_number(np.asarray(picture).astype(int)) == 36
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from storyboard.graph import PosterWork
 from storyboard.overlays import Overlay
-from storyboard.passages import CutWork
+from storyboard.passages import CutWork, PosterWork
 from storyboard.pipeline import Choices, Compiled, compile_film
 from storyboard.project import film_paths
 from storyboard.timeline import Edit
@@ -177,9 +176,12 @@ def test_words_change_the_picture_that_they_stand_on_and_the_cut(
 
 
 @pytest.mark.parametrize(
-    ("at", "wanted"), [("1.5", 1.5), ("{shot: b, at: 0.5}", 2.5), ("99", 2.9), ("{shot: b}", 2)]
+    ("at", "shot", "frame"),
+    [("1.5", "a", 15), ("{shot: b, at: 0.5}", "b", 5), ("99", "b", 9), ("{shot: b}", "b", 0)],
 )
-def test_a_poster_is_of_a_moment_of_the_film(at: str, wanted: float, tmp_path: Path) -> None:
+def test_a_poster_is_composed_from_the_clip_that_is_seen_then(
+    at: str, shot: str, frame: int, tmp_path: Path
+) -> None:
     graph = compiled(
         tmp_path,
         "shots: [{id: a, prompt: x, duration: 2}, {id: b, prompt: y, duration: 1}]\n"
@@ -187,8 +189,7 @@ def test_a_poster_is_of_a_moment_of_the_film(at: str, wanted: float, tmp_path: P
     ).graph
     (poster,) = (action for action in graph if action.id == "poster:main")
     assert isinstance(poster.work, PosterWork)
-    assert float(poster.work.at) == wanted
-    assert poster.depends_on == ("cut:main",)
+    assert (poster.depends_on, poster.work.frame) == ((f"generate:{shot}",), frame)
 
 
 def test_a_film_is_named_after_its_cut_and_its_format(tmp_path: Path) -> None:

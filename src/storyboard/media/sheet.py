@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
@@ -13,10 +14,13 @@ import numpy as np
 from PIL import Image
 
 from storyboard.media.colour import to_rgb
+from storyboard.media.conform import naming_inputs, probed
+from storyboard.media.fit import frame_of
 from storyboard.media.frames import frame_at
 from storyboard.media.picture import to_png
+from storyboard.media.reel import pictures
 from storyboard.media.typeface import SCALE, Face, font_for
-from storyboard.model import JoinKind, Seconds, Size
+from storyboard.model import JoinKind, Size
 from storyboard.timeline import Edit, Event
 
 _PAGE, _MARGIN, _GAP = 1920, 64, 28
@@ -26,15 +30,24 @@ _HEAD = 150
 _SCENE = 62
 
 
-def poster(film: Path, at: Seconds) -> bytes:
-    """The frame of a film at a time, as JPEG; the same bytes each time.
+def poster(edit: Edit, inputs: Mapping[str, Path], frame: int) -> bytes:
+    """A frame of a cut, composed from its clips, as JPEG; the same bytes each time.
+
+    Args:
+        edit: the cut, or a passage of one.
+        inputs: by role, the files that it names.
+        frame: which, from 0.
 
     Raises:
-        BadMedia: the film cannot be read.
+        BadMedia: a clip cannot be read.
         OSError: it is not there.
     """
+    with naming_inputs(edit, inputs):
+        clips = probed(edit, inputs)
+        with closing(pictures(edit, inputs, clips, frame, frame + 1)) as reel:
+            seen = frame_of(next(reel))
     held = BytesIO()
-    picture = Image.fromarray(to_rgb(frame_at(film, at)[1]))
+    picture = Image.fromarray(to_rgb(seen))
     picture.save(held, "JPEG", quality=92, subsampling=0, optimize=True)
     return held.getvalue()
 

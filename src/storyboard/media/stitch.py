@@ -42,7 +42,8 @@ def stitch(edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Re
         edit: the cut.
         inputs: by role, the cut's files: its clips, the segment of each passage
             in order (`piece 1` …), and the chunks of its sound (`track 1` …).
-        destination: where the film goes; a file there is replaced.
+        destination: where the film goes; a file there is replaced, and one that
+            is not finished is removed.
         report: told how much is done. What it raises comes out unchanged.
 
     Raises:
@@ -59,9 +60,11 @@ def stitch(edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Re
     ]
     chunks = [read_chunk(inputs[role]) for role in _numbered("track", inputs)]
     configuration = _merged([segment for segment, _ in segments])
-    part = destination.with_name(destination.name + ".part")
     try:
-        with _film(part, edit, configuration, chunks) as film, _as_os_errors(destination):
+        with (
+            _film(destination, edit, configuration, chunks) as film,
+            _as_os_errors(destination),
+        ):
             film.tracks.write()
             sound = _sound_packets(film, chunks, edit)
             waiting = next(sound, None)
@@ -75,9 +78,9 @@ def stitch(edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Re
                 film.container.mux_one(waiting)
             for rest in sound:
                 film.container.mux_one(rest)
-        part.replace(destination)
-    finally:
-        part.unlink(missing_ok=True)
+    except BaseException:
+        destination.unlink(missing_ok=True)
+        raise
 
 
 def _numbered(name: str, inputs: Mapping[str, Path]) -> list[str]:
@@ -137,7 +140,10 @@ def _film(
         "moov_size": str(_index_size(edit, packets)),  # room in front, written into last
     }
     with _as_os_errors(path):
+        # Told as the system tells it; and not left for libav to cut to nothing: ext4 writes
+        # a file that was cut, all of it, to the disk before it can be closed.
         path.touch()
+        path.unlink()
         container = av.open(f"file:{path}", "w", format="mp4", options=options)
     try:
         with _as_os_errors(path):

@@ -31,7 +31,7 @@ def assemble(
     takes: Takes,
     workshop: Workshop,
     listener: Listener,
-    sightings: Sightings | None = None,
+    sightings: Sightings,
 ) -> Films:
     """Put together every cut whose clips are at hand. The build lock must be held.
 
@@ -44,34 +44,24 @@ def assemble(
         takes: what `execute` returned.
         workshop: where it is done.
         listener: told what happens, always in the thread that called.
-        sightings: told which bytes the films have.
+        sightings: told which films stand where.
 
     Raises:
         StoreError: the store cannot be read.
     """
     cuts = _cuts(plan)
-    sightings = sightings or Sightings()
     from storyboard.schedule import perform  # it brings asyncio along
 
-    places = {
-        step.action.id: [*_places(plan, step, workshop).values()]
-        for step in cuts
-        if not _in_place(plan, step, workshop, sightings)
-    }
+    places = {step.action.id: [*_places(plan, step, workshop).values()] for step in cuts}
     paths: dict[str, Path] = {}
     misplaced: list[str] = []
     with Publishing(places, sightings) as publishing:
-        for step in cuts:
-            film = workshop.store.find(step.output) if step.output else None
-            if step.status is Status.FRESH and film:
-                with explained(film):
-                    publishing.begin(step.action.id, film)
         done = perform(
             cuts,
             replace(workshop, publishing=publishing),
             listener,
             at_hand=takes.outputs,
-            needed=places,
+            needed=unplaced(plan, workshop, sightings),
             pace=Pace(jobs=1),  # one at a time: a cut fills the memory and every core by itself
         )
         interrupted = done.interrupted
@@ -118,7 +108,13 @@ def _loudness(step: Step, outputs: Mapping[str, str], workshop: Workshop) -> dic
     return measured
 
 
-def standing(plan: Plan, workshop: Workshop, sightings: Sightings | None = None) -> Films | None:
+def unplaced(plan: Plan, workshop: Workshop, sightings: Sightings) -> frozenset[str]:
+    """The cuts and posters that are not in their places as the plan knows them."""
+    steps = (step for step in _cuts(plan) if not _in_place(plan, step, workshop, sightings))
+    return frozenset(step.action.id for step in steps)
+
+
+def standing(plan: Plan, workshop: Workshop, sightings: Sightings) -> Films | None:
     """The films, when there is nothing to do and each is in its place; else None.
 
     Nothing is written. A build that finds this needs no lock, and no place to write.
@@ -126,10 +122,11 @@ def standing(plan: Plan, workshop: Workshop, sightings: Sightings | None = None)
     """
     if any(step.status is not Status.FRESH or step.output is None for step in plan):
         return None
-    cuts = _cuts(plan)
-    if not all(_in_place(plan, step, workshop, sightings) for step in cuts):
+    if unplaced(plan, workshop, sightings):
         return None
-    shown = (cut for step in cuts if step.action.kind is Kind.CUT for cut in step.action.cuts)
+    shown = (
+        cut for step in _cuts(plan) if step.action.kind is Kind.CUT for cut in step.action.cuts
+    )
     return Films(paths={cut: workshop.folder / plan.films[cut] for cut in shown})
 
 
@@ -137,14 +134,17 @@ def _cuts(plan: Plan) -> list[Step]:
     return [step for step in plan if step.action.kind in {Kind.CUT, Kind.POSTER}]
 
 
-def _in_place(
-    plan: Plan, step: Step, workshop: Workshop, sightings: Sightings | None = None
-) -> bool:
-    """Whether each film of a cut is there, with the bytes that the plan knows, and its captions."""
+def _absent(plan: Plan, step: Step, workshop: Workshop, sightings: Sightings) -> list[Path]:
+    """Of the places of a cut's film, or its poster, those where it does not stand."""
+    films = _places(plan, step, workshop).values()
+    return [film for film in films if not stands(film, step.output, workshop.store, sightings)]
+
+
+def _in_place(plan: Plan, step: Step, workshop: Workshop, sightings: Sightings) -> bool:
+    """Whether each film of a cut is there, as the plan knows it, and its captions."""
     films = _places(plan, step, workshop).values()
     captions = (item for film in films for item in _captions(step, film).items())
-    sightings = sightings or Sightings()
-    return all(stands(film, step.output, sightings) for film in films) and all(
+    return not _absent(plan, step, workshop, sightings) and all(
         reads(path, text, sightings) for path, text in captions
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from storyboard.agenda import Pace
 from storyboard.events import Listener
 from storyboard.graph import Kind
@@ -17,6 +19,7 @@ def execute(
     listener: Listener,
     pace: Pace | None = None,
     leftovers: tuple[Job, ...] = (),
+    unplaced: Collection[str] = (),
 ) -> Takes:
     """Do every step of the plan but the cuts. The build lock must be held.
 
@@ -29,6 +32,8 @@ def execute(
         listener: told what happens, always in the thread that called.
         pace: how much at once, and whether a failure ends it.
         leftovers: jobs that no step of the plan asks for, to be collected meanwhile.
+        unplaced: cuts whose films are to be put in their places though nothing
+            of them has changed.
 
     Raises:
         StoreError: the store cannot be read. One that cannot be written fails
@@ -40,7 +45,12 @@ def execute(
         [step for step in plan if step.action.kind not in {Kind.CUT, Kind.POSTER}],
         workshop,
         listener,
-        needed={id_ for step in plan if step.to_do for id_ in step.action.depends_on},
+        needed={
+            id_
+            for step in plan
+            if step.to_do or step.action.id in unplaced
+            for id_ in step.action.depends_on
+        },
         pace=pace,
         leftovers=leftovers,
     )

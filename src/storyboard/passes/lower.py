@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -16,7 +16,6 @@ from storyboard.graph import (
     InputSource,
     Kind,
     Made,
-    PosterWork,
     in_order,
 )
 from storyboard.model import (
@@ -24,10 +23,11 @@ from storyboard.model import (
     Shot,
     Storyboard,
 )
+from storyboard.passages import PosterWork, passages
 from storyboard.piecework import PieceVersions, cut_actions, format_action
 from storyboard.provider import Model
 from storyboard.timeline import Edit, Piece
-from storyboard.titling import poster_time, with_words
+from storyboard.titling import poster_frame, with_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +126,21 @@ class _Lowering:
             actions = cut_actions(cut.id, edit, inputs, versions, silent=roles.silent)
         else:
             actions = [format_action(cut.id, edit, inputs, (cut.format, versions))]
-        poster = self._poster_action(edit, actions[-1])
+        poster = self._poster_action(edit, inputs)
         return [*actions, poster] if poster else actions
 
-    def _poster_action(self, edit: Edit, film: Action) -> Action | None:
-        at = poster_time(self._cut, edit)
-        if at is None:
+    def _poster_action(self, edit: Edit, inputs: Mapping[str, InputSource]) -> Action | None:
+        """What composes the poster, from the clips that are seen in it: no film is needed."""
+        frame = poster_frame(self._cut, edit)
+        if frame is None:
             return None
+        *_, seen = (passage for passage in passages(edit) if passage.start <= frame)
+        version = f"{self._versions.frame}.{self._versions.pieces.picture}"
         return Action(
             id=f"poster:{self._cut.id}",
             kind=Kind.POSTER,
-            work=PosterWork(at, self._versions.frame),
-            inputs={"film": Made(film.id)},
+            work=PosterWork(seen.edit, frame - seen.start, version),
+            inputs={own: inputs[role] for own, role in seen.roles.items()},
             cuts=(self._cut.id,),
             seconds=Fraction(0),
         )
