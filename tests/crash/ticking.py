@@ -23,7 +23,7 @@ _AUDITED = frozenset(
         "shutil.rmtree", "shutil.copyfile", "fcntl.flock", "sqlite3.connect", "socket.connect",
     }
 )  # fmt: skip
-_PLACES = ("blobs", "tmp", "corrupt", "build.lock", "ledger.sqlite3", "build")
+_PLACES = ("blobs", "tmp", "corrupt", "sums", "build.lock", "ledger.sqlite3", "build")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
