@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from fake_film import FakeFilm, Shot, chain
+from fake_film import FakeFilm, FakeTools, Shot, chain
 
 from dying import environment
 from own_mounts import in_own_mounts
@@ -103,6 +104,26 @@ def test_a_film_that_cannot_be_put_in_its_place_fails_alone(tmp_path: Path) -> N
     (tmp_path / "build").unlink()
     assert film.build(chain("a |")).made == {"cut:main"}
     assert film.path.exists()
+
+
+class _FullBeforeTheEnd(FakeTools):
+    def stitch(self, edit, inputs, destination, report):
+        destination.write_text("half a fi")
+        raise OSError(errno.ENOSPC, "No space left on device", str(destination))
+
+
+def test_a_film_stays_as_it_was_when_the_new_one_cannot_be_written(tmp_path: Path) -> None:
+    film = FakeFilm(tmp_path)
+    film.build(chain("a |"))
+    before = film.path.read_bytes()
+
+    built = film.build(chain("a |"), _FullBeforeTheEnd(), fade=1)
+
+    (failed,) = [event for event in built.events if isinstance(event, StepFailed)]
+    assert "the disk is full" in failed.message
+    assert film.path.read_bytes() == before
+    assert [path.name for path in film.path.parent.iterdir()] == ["main.mp4"]
+    assert film.build(chain("a |"), fade=1).made == {"cut:main"}
 
 
 def test_a_folder_in_the_films_place_is_said_and_left_alone(tmp_path: Path) -> None:

@@ -196,7 +196,7 @@ class TestFailures:
         with pytest.raises(OSError, match="nowhere"):
             stitched(cut_of([shot("beep")]), clips, tmp_path / "nowhere" / "film.mp4")
 
-    def test_what_was_there_stays_when_it_is_stopped(self, clips, tmp_path):
+    def test_nothing_half_made_stays_when_it_is_stopped(self, clips, tmp_path):
         class Stopped(Exception):
             pass
 
@@ -204,11 +204,12 @@ class TestFailures:
             if done > 0.5:
                 raise Stopped
 
-        (tmp_path / "film.mp4").write_bytes(b"the film of yesterday")
+        edit = in_a_row("beep", "tone")
+        (tmp_path / "pieces").mkdir()
+        made = rendered(edit, clips, tmp_path / "pieces", lambda _: None)
         with pytest.raises(Stopped):
-            put_together(in_a_row("beep", "tone"), clips, tmp_path / "film.mp4", stop_half_way)
-        assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
-        assert (tmp_path / "film.mp4").read_bytes() == b"the film of yesterday"
+            stitch(edit, made, tmp_path / "film.mp4", stop_half_way)
+        assert [path.name for path in tmp_path.iterdir()] == ["pieces"]
 
 
 class TestLeftovers:
