@@ -1,4 +1,4 @@
-"""Films of many joins in a browser: played to the end, and at each time the frame that belongs there."""
+"""A film of fifty joins in a browser: played to the end, and at each time the frame that belongs there."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_clips_of_several_encoders_are_one_track_that_plays_to_its_end(tmp_path:
     roles = [
         role
         for _, role in zip(
-            range(12), chain.from_iterable(repeat(["own", "theirs", "others"])), strict=False
+            range(51), chain.from_iterable(repeat(["own", "theirs", "others"])), strict=False
         )
     ]
     edit = cut_of(
@@ -41,7 +41,9 @@ def test_clips_of_several_encoders_are_one_track_that_plays_to_its_end(tmp_path:
     )
     inputs = {"own": own, "theirs": theirs, "others": others}
     film = stitched(edit, inputs, tmp_path / "film.mp4")
-    frames = [5, 24, 47, 48, 70, 100, edit.frames - 1]
+    cut = edit.events[1].record_in
+    amid = [event.record_in + 12 for event in edit.events[::7]]
+    frames = [5, cut - 1, cut, *amid, edit.frames - 1]
     times = [(frame + Fraction(1, 2)) / FILM for frame in frames]
 
     watched = watch(film.path, times)
