@@ -13,11 +13,10 @@ from fractions import Fraction
 from typing import Self
 
 import av
-import numpy as np
 from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from storyboard.media.fit import Planes
+from storyboard.media.fit import Planes, frame_of
 from storyboard.model import Size
 
 OWN_SETS = 1
@@ -197,9 +196,7 @@ class PictureCoder:
 
     def code(self, picture: Planes) -> Iterator[tuple[bytes, bool]]:
         """Add a picture; the coded ones that are ready, each with whether it can be decoded alone."""
-        height, width = picture[0].shape
-        joined = np.concatenate([plane.ravel() for plane in picture])
-        frame = av.VideoFrame.from_ndarray(joined.reshape(height * 3 // 2, width), format="yuv420p")
+        frame = frame_of(picture)
         frame.pts, frame.time_base = self._count, 1 / self._fps
         frame.pict_type = PictureType.NONE
         self._count += 1

@@ -82,8 +82,9 @@ def planes(frame: av.VideoFrame) -> Planes:
 def frame_of(picture: Planes) -> av.VideoFrame:
     """A frame of planes, tagged with what they are."""
     height, width = picture[0].shape
-    joined = np.concatenate([plane.ravel() for plane in picture])
-    frame = av.VideoFrame.from_ndarray(joined.reshape(height * 3 // 2, width), format="yuv420p")
+    frame = av.VideoFrame(width, height, "yuv420p")
+    for into, plane in zip(planes(frame), picture, strict=True):
+        into[:] = plane
     frame.colorspace, frame.color_range = 1, 1  # bt.709, limited
     return frame
 
