@@ -28,7 +28,7 @@ from storyboard.workshop import Workshop
 if TYPE_CHECKING:
     from storyboard.media.seams import Side
 
-_VERSION = "2"
+_VERSION = "3"
 """Of the code that measures. A new one measures every join again."""
 
 _HEARD = (SOUND_RATE // 5, SOUND_RATE // 10)
@@ -157,7 +157,7 @@ class Inspection:
                 continue
             beside = given.name if given else None  # a blob's name is its digest
             yield _Join(
-                seam=digest(["seam", _VERSION, *keys, beside]),
+                seam=digest(["seam", _VERSION, *keys, beside, chained]),
                 click=digest(["click", _VERSION, *sound]),
                 before=before,
                 after=after,
@@ -203,7 +203,7 @@ class Inspection:
 
         try:
             before, after = (side(*each) for each in join.sides)
-            return measure_seam(before, after, join.begins, join.given)
+            return measure_seam(before, after, join.begins, join.given, chained=join.chained)
         except (BadMedia, OSError) as error:
             return _why(error)
 

@@ -103,6 +103,16 @@ def test_a_shot_of_one_frame(tmp_path: Path) -> None:
     assert measure_seam(short, short).motion == 0
 
 
+def test_how_a_shot_moves_that_does_not_go_on_from_the_one_before_bears_on_nothing(
+    tmp_path: Path,
+) -> None:
+    stands = piece(tmp_path / "stands", lambda _: moving()(0))
+    moves = piece(tmp_path / "moves", moving())
+    assert measure_seam(stands, moves).motion > 1
+    assert measure_seam(stands, moves, chained=False).motion < 0.3
+    assert measure_seam(moves, stands, chained=False).motion > 1
+
+
 def test_a_measure_is_kept_as_text(tmp_path: Path) -> None:
     measured = seam(tmp_path, moving(24))
     assert Seam.read(json.loads(json.dumps(measured.kept()))) == measured

@@ -40,7 +40,12 @@ class Side:
 
 
 def measure_seam(
-    before: Side, after: Side, begins: Path | None = None, given: Path | None = None
+    before: Side,
+    after: Side,
+    begins: Path | None = None,
+    given: Path | None = None,
+    *,
+    chained: bool = True,
 ) -> Seam:
     """Measure a hard cut between two pieces of a film.
 
@@ -49,6 +54,9 @@ def measure_seam(
         after: the one that begins there.
         begins: the second clip, of which the first frame stands behind the cut.
         given: the picture that it was asked to begin with.
+        chained: whether the second shot goes on from the first. How it moves
+            bears on nothing else: to see its second frame takes as long again
+            as to see its first.
 
     Raises:
         BadMedia: a piece, a clip or the picture cannot be read.
@@ -57,7 +65,8 @@ def measure_seam(
     left, right = read_segment(before.piece), read_segment(after.piece)
     ends = sum(len(part.pictures) for part in left.parts)
     *earlier, last = map(_small, excerpt(left, before.clips, range(max(0, ends - 2), ends)))
-    first, *later = map(_small, excerpt(right, after.clips, range(2)))
+    behind = range(2 if chained or not earlier else 1)
+    first, *later = map(_small, excerpt(right, after.clips, behind))
     step = difference(last, first)
     moves = [difference(each, last) for each in earlier]
     moves += [difference(first, each) for each in later]
