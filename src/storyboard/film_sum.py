@@ -28,10 +28,10 @@ def film_sum(film: Path) -> str:
 
 
 def _span_sum(film: Path, start: int) -> bytes:
-    summed, left, chunk = xxh3_128(), _SPAN, bytearray(_CHUNK)
+    summed, left, chunk = xxh3_128(), _SPAN, memoryview(bytearray(_CHUNK))
     with film.open("rb", buffering=0) as file:
         file.seek(start)
-        while left > 0 and (count := file.readinto(chunk)):
-            summed.update(memoryview(chunk)[:count])
+        while count := file.readinto(chunk[:left]):  # may be fewer than were asked for
+            summed.update(chunk[:count])
             left -= count
     return summed.digest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from storyboard.cut_list import sum_in
 from storyboard.file_copy import copy_file
 from storyboard.sightings import Sightings, settle
 from storyboard.store import PIECE, Store, StoreError, explained
+from storyboard.unchanged import boot
 
 
 class Publishing:
@@ -89,9 +91,12 @@ class Publishing:
                     film.parent.mkdir(parents=True, exist_ok=True)
                     with self._source(store, output).open("rb") as read:
                         copy_file(read, part)
-                settle([part])
+                if boot() is None:  # else its times are not trusted when the machine starts again
+                    _flush(part)
+                rests = settle([part])
                 self._replace(film, part)
-                self._sightings.vouch(film, output)
+                if rests:  # what is written into it from now on shows in its times
+                    self._sightings.vouch(film, output)
                 self._standing[output] = film
             finally:
                 part.unlink(missing_ok=True)
@@ -178,6 +183,11 @@ def reads(path: Path, text: str, sightings: Sightings) -> bool:
         return sightings.read(path) == text.encode()
     except OSError:
         return False
+
+
+def _flush(film: Path) -> None:
+    with film.open("rb+") as written:
+        os.fsync(written.fileno())
 
 
 def _part(film: Path) -> Path:

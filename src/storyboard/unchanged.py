@@ -171,12 +171,23 @@ def store_key(root: str) -> str:
     """What tells a store from a copy of it, its user from others, and this tool from other versions.
 
     What was kept under another one is not used: a checkout may bring along anything.
+    Nor what was kept before the machine started: it may have stopped with files
+    that have their times and their length, and not yet their bytes.
 
     Raises:
         OSError: there is no store yet.
     """
     stat = os.stat(root)
-    return repr((stat.st_dev, stat.st_ino, os.geteuid(), _tool()))
+    return repr((stat.st_dev, stat.st_ino, os.geteuid(), boot(), _tool()))
+
+
+def boot() -> str | None:
+    """What tells this start of the machine from others (Linux: random(4)); None where nothing does."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return None
 
 
 def _tool() -> tuple[object, ...]:

@@ -13,6 +13,7 @@ import click
 import pytest
 from PIL import Image
 
+from own_mounts import in_own_mounts
 from storyboard.cli import commands, run
 from storyboard.cli.commands import storyboard
 from storyboard.cli.listing import COMMANDS, help_text
@@ -250,6 +251,20 @@ def test_a_film_that_is_not_in_its_place_is_put_there(
     states = (film / ".storyboard" / "unchanged").glob("*.build")
     written = str(path.stat().st_mtime_ns)  # the next answer need not read it
     assert any(written in state.read_text() for state in states)
+
+
+def test_after_a_start_of_the_machine_times_alone_vouch_for_nothing(film: Path) -> None:
+    """It may have lost its power with a film whose bytes were on the way to the disk."""
+    ask = (
+        f"{sys.executable} -c 'from storyboard.unchanged import answer; print(answer([\"build\"]))'"
+    )
+
+    before, after = in_own_mounts(
+        f"{ask}\necho another > {film}/boot\n"
+        f"mount --bind {film}/boot /proc/sys/kernel/random/boot_id\n{ask}"
+    ).stdout.splitlines()
+
+    assert (before, after) == ("0", "None")
 
 
 def test_the_next_build_after_a_change_is_answered_at_once(
