@@ -10,7 +10,7 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.benchmarks import check, edit, flight, makespan, noop, stitch
+from tests.benchmarks import check, edit, flight, makespan, memory, noop, stitch
 
 BENCHMARKS = {
     "check": check.report,
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "makespan": makespan.report,
     "flight": flight.report,
     "stitch": stitch.report,
+    "memory": memory.report,
 }
 
 

@@ -19,7 +19,9 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from time import perf_counter, sleep
 
-_KEPT = Path(__file__).parents[2] / ".bench" / "clips"
+KEPT = Path(__file__).parents[2] / ".bench" / "clips"
+"""Where the clips are kept from one run to the next."""
+
 _DIFFERENT = 10  # pictures; further clips are the same ones with other bytes around them
 _SIZE, _FPS, _FRAMES = (1920, 1080), 24, 121
 _CHANGED = 2  # the shot that is changed, the third
@@ -44,7 +46,7 @@ def report() -> dict[str, dict[str, float]]:
     size = sum(clip.stat().st_size for clip in clips[:count]) / 1e6
     print(f"stitch: {count} clips of 5 s, 1080p24 with sound, {size:.0f} MB")
     print(f"{'':<44}{'wall s':>9}{'cpu s':>9}{'MB':>7}")
-    with tempfile.TemporaryDirectory(dir=_KEPT.parent) as place:
+    with tempfile.TemporaryDirectory(dir=KEPT.parent) as place:
         runs = dict(_runs(clips, Path(place), peers=peers))
     _goals(runs)
     return {name: asdict(run) for name, run in runs.items()}
@@ -320,16 +322,16 @@ def _memory(pid: int) -> float:
 
 def made_clips(count: int) -> list[Path]:
     """So many clips, kept from one run to the next."""
-    _KEPT.mkdir(parents=True, exist_ok=True)
+    KEPT.mkdir(parents=True, exist_ok=True)
     clips = []
     for number in range(count):
-        clip = _KEPT / f"{number}.mp4"
+        clip = KEPT / f"{number}.mp4"
         if not clip.exists():
             part = clip.with_suffix(".part")
             if number < _DIFFERENT:
                 _make(part, number)
             else:
-                _again(_KEPT / f"{number % _DIFFERENT}.mp4", part, number)
+                _again(KEPT / f"{number % _DIFFERENT}.mp4", part, number)
             part.replace(clip)
         clips.append(clip)
     return clips

@@ -6,15 +6,27 @@ import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+_MMAP_THRESHOLD = -3
+"""`M_MMAP_THRESHOLD` of glibc's malloc.h."""
+
+_LARGE = 2**20
+"""Bytes from which on something is given back as soon as it is let go of: a picture of 1080
+lines is larger, and little else is."""
+
 
 @contextmanager
 def given_back() -> Iterator[None]:
-    """Give back, at the end of a block, what was freed in it.
+    """Give back what is freed in a block: large things at once, the rest at its end.
 
-    Pictures are large and come and go in several threads; the C library (glibc)
-    keeps what they leave for the next ones of the same thread, up to 100 MB for
-    a transition of 1080 lines. Where it is another library, nothing is done.
+    Pictures come and go in several threads. The C library (glibc) keeps what
+    they leave for the next ones of the same thread: after the first large thing
+    that is let go of, it does so for everything up to 32 MB. What is held would
+    be the most that each thread ever needed, and more in a longer film.
+
+    The setting stays, for the whole process. Where it is another library, nothing is done.
     """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LARGE)
     try:
         yield
     finally:
