@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 from storyboard.diagnostics import Failed
@@ -13,6 +15,9 @@ from storyboard.passages import PassageWork, PosterWork
 from storyboard.provider import LocalProvider, Report, Request
 from storyboard.sounding import SoundWork
 from storyboard.timeline import Edit
+
+_MOST_THREADS = 4
+"""That decode one clip: one waits for what the other has decoded."""
 
 
 class StepError(Failed):
@@ -61,6 +66,8 @@ class LocalTools:
     """The tools of this machine: the local providers and the media package."""
 
     providers: tuple[LocalProvider, ...]
+    _many_threads: Lock = field(default_factory=Lock, repr=False, compare=False)
+    """Held by the one passage whose clips several threads decode: each holds pictures of its own."""
 
     def draw(
         self, request: Request, frames: Mapping[str, Path], destination: Path, report: Report
@@ -88,10 +95,23 @@ class LocalTools:
         from storyboard.media.conform import conform
         from storyboard.media.memory import given_back
 
-        with given_back():
-            conform(
-                work.edit, inputs, destination, report, copies=work.copies, doubted=work.doubted
-            )
+        # Of several threads, one may wait for ever for another where a picture is damaged.
+        alone = not work.doubted and self._many_threads.acquire(blocking=False)
+        threads = min(_MOST_THREADS, 1 + (os.cpu_count() or 1)) if alone else 1
+        try:
+            with given_back():
+                conform(
+                    work.edit,
+                    inputs,
+                    destination,
+                    report,
+                    copies=work.copies,
+                    doubted=work.doubted,
+                    threads=threads,
+                )
+        finally:
+            if alone:
+                self._many_threads.release()
 
     def sound(self, work: SoundWork, inputs: Mapping[str, Path], destination: Path) -> None:
         """Decode, measure, judge or code."""

@@ -35,6 +35,7 @@ def conform(
     *,
     copies: bool = True,
     doubted: Collection[str] = (),
+    threads: int = 1,
 ) -> None:
     """Make the segment of a passage: exactly `edit.frames` frames.
 
@@ -46,6 +47,8 @@ def conform(
         copies: whether coded pictures may be taken from its clips.
         doubted: roles of clips that nobody has decoded yet: a picture that is
             taken from one is decoded first, to see that it is whole.
+        threads: how many decode; the segment is the same. More than one is for
+            clips that were decoded before.
 
     Raises:
         BadMedia: an input is not what it should be; the message names it.
@@ -61,12 +64,13 @@ def conform(
                 decode(run)
         runs = sorted([*taken, *(_held(edit) if alone else ())], key=lambda run: run.start)
         with SegmentWriter(destination) as segment:
+            coding = _Coding(edit, inputs, clips, threads, segment, report)
             done = 0
             for run in runs:
-                _code(edit, inputs, clips, range(done, run.start), segment, report)
-                done = _placed(run, edit, inputs, segment, report)
+                coding.code(range(done, run.start))
+                done = coding.place(run)
                 report(done / edit.frames)
-            _code(edit, inputs, clips, range(done, edit.frames), segment, report)
+            coding.code(range(done, edit.frames))
 
 
 @contextmanager
@@ -113,22 +117,6 @@ def _held(edit: Edit) -> Iterator[_Hold]:
             yield _Hold(held[0], len(held))
 
 
-def _placed(
-    run: Copy | _Hold,
-    edit: Edit,
-    inputs: Mapping[str, Path],
-    segment: SegmentWriter,
-    report: Report,
-) -> int:
-    """Add a run of frames that need not all be coded; the frame behind it."""
-    if isinstance(run, Copy):
-        segment.copy(run.clip, run.form.configuration, run.pictures)
-        return run.start + len(run.pictures)
-    first = range(run.start, run.start + key_distance(edit.fps))
-    _code(edit, inputs, {}, first, segment, report, fill=run.frames)
-    return run.start + run.frames
-
-
 def probed(edit: Edit, inputs: Mapping[str, Path]) -> dict[str, ClipInfo]:
     """Every clip's form: one that is damaged is found before work begins."""
     pieces = (piece for event in edit.events for piece in event.pieces)
@@ -136,29 +124,41 @@ def probed(edit: Edit, inputs: Mapping[str, Path]) -> dict[str, ClipInfo]:
     return {role: probe(inputs[role]) for role in sorted(roles)}
 
 
-def _code(
-    edit: Edit,
-    inputs: Mapping[str, Path],
-    clips: Mapping[str, ClipInfo],
-    frames: range,
-    segment: SegmentWriter,
-    report: Report,
-    *,
-    fill: int | None = None,
-) -> None:
-    """Compose and code some frames; shown again and again where they are to fill more."""
-    if not frames:
-        return
-    coder = PictureCoder(edit.size, edit.fps)
+@dataclass(frozen=True, slots=True)
+class _Coding:
+    """A segment that is being made, and what of."""
 
-    def coded() -> Iterator[tuple[bytes, bool]]:
+    edit: Edit
+    inputs: Mapping[str, Path]
+    clips: Mapping[str, ClipInfo]
+    threads: int
+    segment: SegmentWriter
+    report: Report
+
+    def place(self, run: Copy | _Hold) -> int:
+        """Add a run of frames that need not all be coded; the frame behind it."""
+        if isinstance(run, Copy):
+            self.segment.copy(run.clip, run.form.configuration, run.pictures)
+            return run.start + len(run.pictures)
+        first = range(run.start, run.start + key_distance(self.edit.fps))
+        self.code(first, fill=run.frames)
+        return run.start + run.frames
+
+    def code(self, frames: range, *, fill: int | None = None) -> None:
+        """Compose and code some frames; shown again and again where they are to fill more."""
+        if frames:
+            coder = PictureCoder(self.edit.size, self.edit.fps)
+            self.segment.write(coder.configuration, self._coded(frames, coder), fill)
+
+    def _coded(self, frames: range, coder: PictureCoder) -> Iterator[tuple[bytes, bool]]:
+        start, stop, threads = frames.start, frames.stop, self.threads
         with (
-            closing(pictures(edit, inputs, clips, frames.start, frames.stop)) as reel,
+            closing(
+                pictures(self.edit, self.inputs, self.clips, start, stop, threads=threads)
+            ) as reel,
             closing(one_ahead(reel)) as composed,
         ):
-            for number, picture in enumerate(composed, frames.start + 1):
+            for number, picture in enumerate(composed, start + 1):
                 yield from coder.code(picture)
-                report(number / edit.frames)
+                self.report(number / self.edit.frames)
         yield from coder.rest()
-
-    segment.write(coder.configuration, coded(), fill)

@@ -37,7 +37,9 @@ def decoded(
         configuration: that they need.
         pictures: as they are decoded; the first can be decoded alone.
         wanted: which are to be seen, by their `shown`; at least one.
-        threads: how many decode.
+        threads: how many decode. Of several, one may wait for ever for another
+            where a picture is damaged: more than one is for clips that were
+            decoded before.
 
     Raises:
         BadMedia: a picture is damaged, or the file ends before it.

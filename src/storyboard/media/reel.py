@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import count, groupby, repeat
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -43,6 +44,8 @@ def pictures(
     clips: Mapping[str, ClipInfo],
     start: int = 0,
     stop: int | None = None,
+    *,
+    threads: int = 1,
 ) -> Pictures:
     """Frames of a cut, or of a passage of one, in order and of its size.
 
@@ -56,12 +59,15 @@ def pictures(
         clips: by role, what its clips are.
         start: the first frame wanted.
         stop: the one before which to stop; None for all the rest.
+        threads: how many decode a clip, where it has the form of films. Each
+            holds pictures of its own.
 
     Raises:
         BadMedia: a clip cannot be read, or is damaged.
         OSError: a file is not there, or the disk fails.
         ValueError: a join cannot be composed, or two of them meet within a shot.
     """
+    source = _Source(edit, inputs, clips, threads)
     drawn = [(shade, _plain(shade.color)) for shade in shades(edit)]
     words = Lettering(edit, inputs)
     number = start
@@ -71,7 +77,7 @@ def pictures(
         )
         if not wanted:
             continue
-        with closing(_seen(span, wanted, edit, inputs, clips)) as seen:
+        with closing(_seen(span, wanted, source)) as seen:
             for bare in seen:
                 picture = words.lay_on(bare, number)
                 for shade, ground in drawn:
@@ -80,6 +86,16 @@ def pictures(
                         picture = mixed(plain(picture, ground), picture, shown)
                 yield picture
                 number += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What frames are made of: an edit with its files, what its clips are, and how many decode one."""
+
+    edit: Edit
+    inputs: Mapping[str, Path]
+    clips: Mapping[str, ClipInfo]
+    threads: int
 
 
 def _along(shade: Shade, frame: int) -> float:
@@ -94,24 +110,18 @@ def _plain(color: str) -> tuple[int, int, int]:
     return int(y[0, 0]), int(u[0, 0]), int(v[0, 0])
 
 
-def _seen(
-    span: Span,
-    wanted: range,
-    edit: Edit,
-    inputs: Mapping[str, Path],
-    clips: Mapping[str, ClipInfo],
-) -> Pictures:
+def _seen(span: Span, wanted: range, source: _Source) -> Pictures:
     """The wanted frames of a span, as they are before anything is drawn over them."""
     if span.before is None:
-        yield from _shot(span.event, wanted, edit, inputs, clips)
+        yield from _shot(span.event, wanted, source)
         return
     join = span.event.join
     with (
-        closing(_shot(span.before, wanted, edit, inputs, clips)) as before,
-        closing(_shot(span.event, wanted, edit, inputs, clips)) as after,
+        closing(_shot(span.before, wanted, source)) as before,
+        closing(_shot(span.event, wanted, source)) as after,
     ):
-        luma = read_picture(inputs[join.file]) if join.file else None
-        window = Window(join, edit.size, span.stop - span.start, _plain(join.color), luma)
+        luma = read_picture(source.inputs[join.file]) if join.file else None
+        window = Window(join, source.edit.size, span.stop - span.start, _plain(join.color), luma)
         for index, pair in enumerate(zip(before, after, strict=True), wanted.start - span.start):
             yield window.frame(index, *pair)
 
@@ -151,21 +161,15 @@ def earliness(piece: Piece, edit: Edit) -> Seconds:
     return piece.speed / (2 * edit.fps)
 
 
-def _shot(
-    event: Event,
-    wanted: range,
-    edit: Edit,
-    inputs: Mapping[str, Path],
-    clips: Mapping[str, ClipInfo],
-) -> Pictures:
+def _shot(event: Event, wanted: range, source: _Source) -> Pictures:
     """The wanted frames of the cut, of one shot."""
-    with closing(_fitted(event, wanted, edit, inputs, clips)) as fit:
+    with closing(_fitted(event, wanted, source)) as fit:
         if event.match is None:
             yield from fit
             return
         from storyboard.media.matching import matched_grade
 
-        match = event.match
+        match, inputs = event.match, source.inputs
         graded = matched_grade(inputs[match.own], match.own_at, inputs[match.clip], match.at)
         for number, picture in zip(wanted, fit, strict=True):
             weight = match.weight(number)
@@ -176,21 +180,19 @@ def _shot(
                 yield picture
 
 
-def _fitted(
-    event: Event,
-    wanted: range,
-    edit: Edit,
-    inputs: Mapping[str, Path],
-    clips: Mapping[str, ClipInfo],
-) -> Pictures:
+def _fitted(event: Event, wanted: range, source: _Source) -> Pictures:
     """The wanted frames of one shot, in the cut's size, in their own colours."""
+    edit = source.edit
     for piece, times in moments(event, wanted, edit):
-        path = inputs[piece.clip]
+        path = source.inputs[piece.clip]
         if piece.still:
             yield from _still(path, len(times), edit, event)
             continue
-        with closing(_sampled(path, clips[piece.clip], times, earliness(piece, edit))) as sampled:
-            yield from _fitted_clip(path, clips[piece.clip], sampled, edit, event)
+        clip = source.clips[piece.clip]
+        with closing(
+            _sampled(path, clip, times, earliness(piece, edit), source.threads)
+        ) as sampled:
+            yield from _fitted_clip(path, clip, sampled, edit, event)
 
 
 def _still(path: Path, frames: int, edit: Edit, event: Event) -> Pictures:
@@ -221,10 +223,12 @@ def _fitted_clip(
         yield fit
 
 
-def _sampled(path: Path, clip: ClipInfo, times: Sequence[Seconds], early: Seconds) -> Frames:
+def _sampled(
+    path: Path, clip: ClipInfo, times: Sequence[Seconds], early: Seconds, threads: int
+) -> Frames:
     """The clip's frame at each of some rising times in its own time; the last one stays."""
     if clip.form and clip.form.afresh:
-        sampled = _known(clip.form, times, early)
+        sampled = _known(clip.form, times, early, threads)
     else:
         sampled = _sought(path, clip, times, early)
     with closing(sampled) as shown:
@@ -234,12 +238,14 @@ def _sampled(path: Path, clip: ClipInfo, times: Sequence[Seconds], early: Second
             yield frame
 
 
-def _known(form: Form, times: Sequence[Seconds], early: Seconds) -> Generator[Shown, None, None]:
+def _known(
+    form: Form, times: Sequence[Seconds], early: Seconds, threads: int
+) -> Generator[Shown, None, None]:
     """Frames of a clip whose pictures are known: those alone that are wanted are decoded."""
     numbers = [number for _, number in nearest(zip(form.times, count()), times, early)]
-    # One thread: two clips are read at once, and each thread holds pictures of its own.
-    frames = decoded(form.path, form.configuration, form.pictures, set(numbers))
-    with closing(frames):
+    with closing(
+        decoded(form.path, form.configuration, form.pictures, set(numbers), threads=threads)
+    ) as frames:
         for number, again in groupby(numbers):
             _, frame = next(frames)
             yield from ((form.times[number], frame) for _ in again)
