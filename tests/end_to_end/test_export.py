@@ -83,8 +83,9 @@ def test_chapters_are_lists_that_are_read_elsewhere(tmp_path: Path) -> None:
         "- id: day", "- id: day\n    title: The day"
     )
     repo = FilmRepo(tmp_path / "repo", long)
-    ran = repo.run("export", "--json", "--format", "chapters", "--no-media")
+    ran = repo.run("export", "--json", "--format", "chapters")
     assert ran.code == 0, ran.err
+    assert ran.document["media"] == 0
     pasted, track = (Path(file) for file in ran.document["files"])
     assert (pasted.name, track.name) == ("main.chapters.txt", "main.chapters.vtt")
     assert pasted.read_text("utf-8") == "0:00 The day\n1:02 night\n"
@@ -100,6 +101,9 @@ def test_a_film_of_one_scene_has_no_list_of_chapters(tmp_path: Path) -> None:
     ran = repo.run("export", "--json", "--no-media")
     names = [Path(file).name for file in ran.document["files"]]
     assert names == ["main.otio", "main.edl"]
+    asked = repo.run("export", "--json", "--format", "chapters")
+    assert asked.document["files"] == []
+    assert "Nothing to write" in asked.err
 
 
 def test_an_edl_is_as_long(harbour: FilmRepo, tmp_path: Path) -> None:

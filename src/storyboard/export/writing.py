@@ -15,6 +15,7 @@ from storyboard.store import explained
 
 Format: TypeAlias = Literal["otio", "edl", "srt", "vtt", "chapters"]
 FORMATS: tuple[Format, ...] = ("otio", "edl", "srt", "vtt", "chapters")
+_TIMELINES: frozenset[Format] = frozenset({"otio", "edl"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def export(
         project: what is exported, as far as it is built.
         folder: made where it is not there; files of the same names are replaced.
         formats: of the timelines, and of the subtitles and chapters that a cut has.
-        with_media: whether the clips are copied beside the timelines.
+        with_media: whether the clips are copied beside the timelines; lists alone name none.
 
     Raises:
         Invalid: a cut cannot be said in a format.
@@ -72,11 +73,11 @@ def export(
             folder.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
         paths.append(folder / name)
-    if with_media:
-        lay_beside(gathered.files, folder)
+    beside = gathered.files if with_media and not _TIMELINES.isdisjoint(formats) else {}
+    lay_beside(beside, folder)
     return Exported(
         paths=tuple(paths),
-        media=len(gathered.files) if with_media else 0,
+        media=len(beside),
         missing=tuple(dict.fromkeys(gathered.missing)),
         absent=tuple(dict.fromkeys(gathered.absent)),
     )

@@ -51,6 +51,10 @@ def export(
         place = folder or film.path.parent / "build" / "export"
         wanted = [form for form in FORMATS if not forms or form in forms]
         exported = write(project, place, wanted, with_media=with_media)
+    if not exported.paths:
+        say(
+            "Nothing to write: captions that are not burnt in make .srt and .vtt, scenes make chapters."
+        )
     if unmade := [name for name in exported.missing if name not in exported.absent]:
         say(f"Not made yet: {', '.join(unmade)}. They keep their places; build, and export again.")
     if exported.absent:
