@@ -80,16 +80,22 @@ class Look:
 
 def look_of(lab: Floats) -> Look:
     """How a picture in Oklab looks."""
+    wide, wider, widest = (float(each) for each in lab.std(axis=(0, 1), dtype=np.float64))
+    return Look(mean=mean_of(lab), spread=(wide, wider, widest), sharpness=sharpness_of(lab))
+
+
+def mean_of(lab: Floats) -> tuple[float, float, float]:
+    """The means of a picture in Oklab, as `Look` has them."""
+    first, second, third = (float(each) for each in lab.mean(axis=(0, 1), dtype=np.float64))
+    return first, second, third
+
+
+def sharpness_of(lab: Floats) -> float:
+    """How sharp a picture in Oklab is, as `Look` has it."""
     light = lab[..., 0]
     inner = light[1:-1, 1:-1]
     around = light[:-2, 1:-1] + light[2:, 1:-1] + light[1:-1, :-2] + light[1:-1, 2:]
-    first, second, third = (float(each) for each in lab.mean(axis=(0, 1), dtype=np.float64))
-    wide, wider, widest = (float(each) for each in lab.std(axis=(0, 1), dtype=np.float64))
-    return Look(
-        mean=(first, second, third),
-        spread=(wide, wider, widest),
-        sharpness=float(np.abs(4 * inner - around).mean(dtype=np.float64)),
-    )
+    return float(np.abs(4 * inner - around).mean(dtype=np.float64))
 
 
 def difference(one: Floats, other: Floats) -> float:

@@ -18,7 +18,15 @@ from PIL import Image
 from storyboard.media.colour import to_rgb, turned
 from storyboard.media.excerpt import excerpt
 from storyboard.media.frames import frame_at
-from storyboard.media.perception import Floats, Look, difference, look_of, to_oklab
+from storyboard.media.perception import (
+    Floats,
+    Look,
+    difference,
+    look_of,
+    mean_of,
+    sharpness_of,
+    to_oklab,
+)
 from storyboard.media.picture import read_picture
 from storyboard.media.segment import read_segment
 from storyboard.model import Seconds, Size
@@ -71,7 +79,7 @@ def measure_seam(
     moves = [difference(each, last) for each in earlier]
     moves += [difference(first, each) for each in later]
     motion = max(moves, default=0.0)
-    was, now = look_of(last), look_of(first)
+    was, now = _picture(last), _picture(first)
     strayed = None
     if begins and given:
         copied = right.parts[0].clip is not None  # the clip's own first frame, as it is
@@ -83,9 +91,13 @@ def measure_seam(
         color=float(np.hypot(now.mean[1] - was.mean[1], now.mean[2] - was.mean[2])),
         doubled=step < _SAME and motion > 2 * _SAME,
         given=strayed,
-        last=Picture(mean=was.mean, sharpness=was.sharpness),
-        first=Picture(mean=now.mean, sharpness=now.sharpness),
+        last=was,
+        first=now,
     )
+
+
+def _picture(lab: Floats) -> Picture:
+    return Picture(mean=mean_of(lab), sharpness=sharpness_of(lab))
 
 
 def look_at(clip: Path, at: Seconds) -> Look:
