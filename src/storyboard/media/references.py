@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from storyboard.media.avc import HEAD, Configuration
+from storyboard.media.bits import Unknown
 from storyboard.media.segment import Coded
-from storyboard.media.slices import Sets, Slice, Type, Unknown
+from storyboard.media.slices import Sets, Slice, Type
 
 _SLICES = {1, 5}
 _ASIDE = {6, 9, 10, 11, 12}

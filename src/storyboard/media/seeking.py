@@ -31,6 +31,9 @@ Shown: TypeAlias = tuple[Seconds, av.VideoFrame]
 _STEP_BACK = Fraction(5)
 """How much further back the second seek goes: over the usual distance of key frames."""
 
+_LONGEST = Fraction(3, 2)
+"""Intervals from a frame of a steady clip to the next: each stands within a quarter of its place."""
+
 
 @dataclass(slots=True)
 class Opened:
@@ -136,7 +139,7 @@ def frames_from(reel: Opened, start: Seconds, *, steady: bool = False) -> Iterat
     limit = start + reel.tolerance
     if start > 0 and reel.zero is not None:
         for step_back in (Fraction(0), _STEP_BACK):
-            needed = reel.zero + start - 3 * reel.interval if steady else None
+            needed = reel.zero + start - _LONGEST * reel.interval if steady else None
             frames = _sought(reel, reel.zero, start, step_back, needed)
             first = next(frames, None)
             if first is not None and first[0] <= limit:

@@ -6,20 +6,16 @@ anything else it is said that it is not known. Sections are those of ITU-T H.264
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
 from storyboard.media.avc import Configuration
+from storyboard.media.bits import Bits, Unknown
 
 _FORMATTED = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135}
 """Profiles whose sequence sets say how colour is coded (7.3.2.1.1)."""
-
-
-class Unknown(Exception):
-    """A picture is coded in a way that is not read here."""
 
 
 class Type(Enum):
@@ -49,7 +45,7 @@ class SequenceSet:
     @classmethod
     def read(cls, unit: bytes) -> tuple[int, Self]:
         """Its number, and what it says."""
-        bits = _Bits(unit)
+        bits = Bits(unit)
         profile = bits.read(24) >> 16
         number = bits.code()
         chroma = 1
@@ -72,7 +68,7 @@ class SequenceSet:
         return number, cls(frame_bits, order_bits, references, chroma != 0)
 
 
-def _pass_scaling(bits: _Bits, size: int) -> None:
+def _pass_scaling(bits: Bits, size: int) -> None:
     """Pass over a scaling list (7.3.2.1.1.1)."""
     last = following = 8
     for _ in range(size if bits.read(1) else 0):
@@ -107,7 +103,7 @@ class PictureSet:
     @classmethod
     def read(cls, unit: bytes) -> tuple[int, Self]:
         """Its number, and what it says."""
-        bits = _Bits(unit)
+        bits = Bits(unit)
         number, sequence = bits.code(), bits.code()
         arithmetic, bottom = bits.read(1), bits.read(1)
         if bits.code():
@@ -182,7 +178,7 @@ class Sets:
         Raises:
             Unknown: it is of a kind that is not read here, or goes on beyond what is given.
         """
-        bits, afresh, referred = _Bits(unit), unit[0] & 31 == 5, bool(unit[0] & 0x60)
+        bits, afresh, referred = Bits(unit), unit[0] & 31 == 5, bool(unit[0] & 0x60)
         bits.code()
         kind = bits.code() % 5
         if kind > 2:
@@ -224,7 +220,7 @@ class Sets:
         )
 
 
-def _active(bits: _Bits, type_: Type, picture: PictureSet) -> tuple[int, int]:
+def _active(bits: Bits, type_: Type, picture: PictureSet) -> tuple[int, int]:
     if type_ is Type.I:
         return 0, 0
     if type_ is Type.B:
@@ -236,7 +232,7 @@ def _active(bits: _Bits, type_: Type, picture: PictureSet) -> tuple[int, int]:
     return first, second if type_ is Type.B else 0
 
 
-def _changes(bits: _Bits) -> tuple[int, ...]:
+def _changes(bits: Bits) -> tuple[int, ...]:
     """By how much the number goes on from each reference that is put in front to the next (7.3.3.1)."""
     changes = []
     if bits.read(1):
@@ -248,7 +244,7 @@ def _changes(bits: _Bits) -> tuple[int, ...]:
     return tuple(changes)
 
 
-def _pass_weights(bits: _Bits, active: tuple[int, int], *, chroma: bool) -> None:
+def _pass_weights(bits: Bits, active: tuple[int, int], *, chroma: bool) -> None:
     """Pass over the weights of references (7.3.3.2)."""
     bits.code()
     if chroma:
@@ -260,7 +256,7 @@ def _pass_weights(bits: _Bits, active: tuple[int, int], *, chroma: bool) -> None
                     bits.signed()
 
 
-def _dropped(bits: _Bits, *, afresh: bool) -> tuple[int, ...] | None:
+def _dropped(bits: Bits, *, afresh: bool) -> tuple[int, ...] | None:
     """How far back the pictures are that are not referred to from here on (7.3.3.3)."""
     if afresh:
         if bits.read(2) & 1:
@@ -274,40 +270,3 @@ def _dropped(bits: _Bits, *, afresh: bool) -> tuple[int, ...] | None:
             raise Unknown("references for a long term")
         dropped.append(bits.code() + 1)
     return tuple(dropped)
-
-
-class _Bits:
-    """The bits of a unit behind its first byte, in order."""
-
-    __slots__ = ("_bits", "_left", "_size")
-
-    def __init__(self, unit: bytes) -> None:
-        payload = unit[1:].replace(b"\0\0\3", b"\0\0")
-        self._bits = int.from_bytes(payload, "big")
-        self._left = self._size = 8 * len(payload)
-
-    def read(self, count: int) -> int:
-        """A number of so many bits."""
-        self._left -= count
-        if self._left < 0:
-            raise Unknown("more than is given")
-        return (self._bits >> self._left) & ((1 << count) - 1)
-
-    def code(self) -> int:
-        """An Exp-Golomb code (9.1)."""
-        rest = self._bits & ((1 << self._left) - 1)
-        zeros = self._left - rest.bit_length()
-        self._left -= zeros
-        return self.read(zeros + 1) - 1
-
-    def signed(self) -> int:
-        """A signed one (9.1.1)."""
-        code = self.code()
-        return (code + 1) // 2 if code & 1 else -(code // 2)
-
-    def passed(self) -> bytes:
-        """What was read, as it stands in a unit; the last byte is filled with zeros."""
-        size = (self._size - self._left + 7) // 8
-        read = self._bits >> self._left << self._left
-        payload = (read >> (self._size - 8 * size)).to_bytes(size, "big")
-        return re.sub(rb"\0\0(?=[\0-\3])", b"\0\0\3", payload)
