@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from random import Random
 
+import av
+import numpy as np
 import pytest
+from cutting import CANVAS, make_clip
 from odd_clips import B_FRAMES, ODD, encode
 
 from storyboard.media.container import BadMedia
@@ -59,6 +63,30 @@ def test_a_damaged_picture_is_refused(clip: Path) -> None:
     clip.write_bytes(whole)
 
     assert refused(clip)
+
+
+def test_a_picture_of_which_a_part_is_made_up_is_refused(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "noise.mp4", 12, draw=noise)
+    whole = clip.read_bytes()
+    with av.open(str(clip)) as container:
+        places = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    told = set()
+    for at, size in places:
+        assert at is not None
+        hole = slice(at + size // 10, at + size // 3)
+        clip.write_bytes(whole[: hole.start] + bytes(hole.stop - hole.start) + whole[hole.stop :])
+        with suppress(BadMedia):  # zeros may be pixels like any others
+            verify(clip, Expected())
+            continue
+        told.add(refused(clip))
+
+    assert "only 11 of its 12 frames can be decoded" in told
+
+
+def noise(number: int) -> np.ndarray:
+    return np.random.default_rng(number).integers(
+        0, 255, (CANVAS.height, CANVAS.width, 3), np.uint8
+    )
 
 
 def test_absurd_figures_are_refused_before_anything_is_decoded(clip: Path) -> None:

@@ -6,7 +6,7 @@ nothing behind needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -77,14 +77,19 @@ def decode(run: Copy) -> None:
         try:
             for picture in run.pictures:
                 file.seek(picture.offset)
-                decoded += len(codec.decode(av.Packet(file.read(picture.size))))
-            decoded += len(codec.decode(None))
+                decoded += _whole(codec.decode(av.Packet(file.read(picture.size))))
+            decoded += _whole(codec.decode(None))
         except InvalidDataError as error:
             raise BadMedia("its picture is damaged", run.form.path) from error
     if decoded < len(run.pictures):
         raise BadMedia(
             f"only {decoded} of {len(run.pictures)} frames can be decoded", run.form.path
         )
+
+
+def _whole(frames: Iterable[av.VideoFrame]) -> int:
+    """How many frames have no part that is made up: not every error is raised."""
+    return sum(not frame.is_corrupt for frame in frames)
 
 
 def _in_a_row(shown: list[int], start: int, drawn: set[int]) -> Iterator[tuple[int, range]]:
