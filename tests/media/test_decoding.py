@@ -112,3 +112,16 @@ def test_a_file_that_ends_before_its_pictures_is_told(clip: Path, tmp_path: Path
     short.write_bytes(clip.read_bytes()[:at])
     with pytest.raises(BadMedia, match="it ends in the middle"):
         list(decoded(short, form.configuration, form.pictures, {form.pictures[24].shown}))
+
+
+@pytest.mark.parametrize("clip", ["as providers do"], indirect=True)
+def test_damage_in_a_picture_that_others_refer_to_is_told(clip: Path, tmp_path: Path) -> None:
+    form = form_of(clip)
+    referred = next(picture for picture in form.pictures if picture.shown == 22)
+    whole, half = clip.read_bytes(), referred.size // 2
+    end = referred.offset + referred.size
+    damaged = tmp_path / "damaged.mp4"
+    damaged.write_bytes(whole[: end - half] + bytes(half) + whole[end:])
+    with pytest.raises(BadMedia, match="its picture is damaged"):
+        list(decoded(damaged, form.configuration, form.pictures, {23}))
+    assert list(decoded(damaged, form.configuration, form.pictures, {2}))

@@ -42,7 +42,8 @@ def decoded(
             decoded before.
 
     Raises:
-        BadMedia: a picture is damaged, or the file ends before it.
+        BadMedia: a picture that they need is damaged, or the file ends before it. Of
+            those wanted, each tells itself whether it is (`is_corrupt`).
         OSError: the file is not there, or cannot be read.
     """
     left = sorted(wanted, reverse=True)
@@ -50,6 +51,10 @@ def decoded(
     try:
         with path.open("rb") as file:
             for number, frame in _frames(file, configuration, pictures, set(wanted), threads):
+                if number not in wanted:
+                    if frame.is_corrupt:  # those that refer to it do not tell
+                        raise BadMedia("its picture is damaged", path)
+                    continue
                 early[number] = frame
                 while left and left[-1] in early:
                     yield left[-1], early.pop(left.pop())
@@ -80,14 +85,13 @@ def _frames(
             codec.skip_frame = "DEFAULT" if given or picture.shown in wanted else "NONREF"
             packet = av.Packet(_read(file, picture))
             packet.pts = picture.shown
-        yield from _among(codec.decode(packet), wanted)
-    yield from _among(codec.decode(None), wanted)
+        yield from _numbered(codec.decode(packet))
+    yield from _numbered(codec.decode(None))
 
 
-def _among(frames: Iterable[av.VideoFrame], wanted: Collection[int]) -> Iterator[Numbered]:
-    for frame in frames:
-        if frame.pts is not None and frame.pts in wanted:
-            yield frame.pts, frame
+def _numbered(frames: Iterable[av.VideoFrame]) -> Iterator[Numbered]:
+    """Frames with their numbers; pictures of which only the heads were given have none."""
+    return ((frame.pts, frame) for frame in frames if frame.pts is not None)
 
 
 def _decoder(configuration: Configuration, threads: int) -> av.VideoCodecContext:
