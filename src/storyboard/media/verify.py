@@ -67,7 +67,7 @@ def _decode_all(path: Path) -> tuple[int, int]:
     decoded = offered = 0
     with open_media(path) as container:
         stream = picture_stream(container)
-        stream.thread_type = "AUTO"
+        stream.thread_count = 1  # of several, one may wait for ever for the others when it fails
         stream.codec_context.options = {"err_detect": "explode"}
         for packet in packets_of(container, stream):
             offered += bool(packet.size) and not packet.is_discard
