@@ -56,7 +56,7 @@ WITH_COMMANDS = [page for page in PAGES if any(not run_by_ci(each) for each in c
 def checkout(tmp_path: Path) -> Path:
     """A copy of the repository in which the films are small, so that they are quick to draw."""
     copy = tmp_path / "checkout"
-    made = shutil.ignore_patterns(".venv", ".git", ".storyboard", "build", "dist", ".*_cache", "__pycache__", "*.egg-info")  # fmt: skip
+    made = shutil.ignore_patterns(".venv", ".git", ".bench", ".storyboard", "build", "dist", ".*_cache", "__pycache__", "*.egg-info")  # fmt: skip
     shutil.copytree(ROOT, copy, ignore=made)
     for storyboard in (copy / "storyboard" / "storyboard.yaml", *copy.glob("examples/*/storyboard.yaml")):  # fmt: skip
         text, sizes = re.subn(r"^size: \d+x\d+$", "size: 160x90", storyboard.read_text("utf-8"), flags=re.MULTILINE)  # fmt: skip
