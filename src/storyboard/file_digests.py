@@ -35,6 +35,9 @@ class FileDigests:
         Raises:
             OSError: the file cannot be read.
         """
+        times, digest = self._known.get(path, ((), ""))
+        if digest and times == _times(path.stat()):
+            return digest
         with self._reading[path], path.open("rb") as file:  # who has waited finds it known
             stat, now = os.fstat(file.fileno()), time.time_ns()
             times, digest = self._known.get(path, ((), ""))

@@ -199,12 +199,13 @@ class Workshop:
                 made = scratch / f"sound{PIECE}"
                 self.tools.sound(work, inputs, made)
             case CutWork(edit) if self.publishing:
-                from storyboard.film_sum import film_sum
+                from storyboard.film_sum import Summing
 
                 film = self.publishing.desk(action.id)
-                self.tools.stitch(edit, inputs, film, report)
+                with Summing(film) as summed:
+                    self.tools.stitch(edit, inputs, film, report)
                 made = scratch / f"film{PIECE}"
-                made.write_text(cut_list(action, inputs, film_sum(film)), "utf-8")
+                made.write_text(cut_list(action, inputs, summed.result()), "utf-8")
             case FormatWork(edit, kind):
                 made = scratch / f"film.{kind}"
                 self.tools.write_as(edit, inputs, made, report)
