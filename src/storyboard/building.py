@@ -171,12 +171,12 @@ def _made(
     films = Films(interrupted=True)
     if not takes.interrupted:
         with Inspection(planned, workshop, takes.outputs) as inspection:
-            films = assemble(planned, takes, workshop, listener, sightings)
+            films = assemble(planned, takes, workshop, listener, sightings, absent)
             with suppress(OSError):  # what is not kept is looked at again
                 keep(sightings, workshop.store.root)
             if not films.interrupted:
                 allowed = project.quality_allowed()
-                _tell(inspection.cuts(films.outputs, allowed, measures=True), listener)
+                _tell(inspection.cuts(films.outputs, allowed), listener)
     return replace(takes, missing=tell_missing(planned, listener)), films
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
-from types import TracebackType
-from typing import Self
 
 from xxhash import xxh3_128
 
+from storyboard.sums import read_through
+
 _SPAN = 1 << 26
-_CHUNK = 1 << 18  # larger ones do not stay in a processor's cache
 _LOOK_S = 0.02
 
 
@@ -25,35 +26,21 @@ def film_sum(film: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    return _sum(film, {})
+    return Summing(film).result()
 
 
 class Summing:
-    """Sums a film while it is written; a context manager around the writing.
+    """The sum of a film that is being written.
 
-    A span is read when the film has grown beyond the one behind it: nobody
-    comes back to it. In the first one the index stands, which is written last.
+    Attributes:
+        spans: the sums of those that were read already, by where they begin.
     """
 
     def __init__(self, film: Path) -> None:
         """Take the film, which need not be there yet."""
+        self.spans: dict[int, bytes] = {}
         self._film = film
-        self._spans: dict[int, bytes] = {}
         self._written = Event()
-        self._thread = Thread(target=self._follow, daemon=True, name="sum")
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._written.set()
-        self._thread.join()
 
     def result(self) -> str:
         """The film's sum, when it is written to its end.
@@ -61,32 +48,47 @@ class Summing:
         Raises:
             OSError: it cannot be read.
         """
-        return _sum(self._film, self._spans)
+        size = self._film.stat().st_size
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            spans = threads.map(self._span, range(0, size, _SPAN))
+            return f"{size}-{xxh3_128(b''.join(spans)).hexdigest()}"
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Read each span when the film has grown beyond the one behind it, until it is written.
+
+        Nobody comes back to it then, but to the first one, in which the index stands.
+        """
         start = _SPAN
         while not self._written.wait(_LOOK_S):
             try:
                 while start + 2 * _SPAN <= self._film.stat().st_size and not self._written.is_set():
-                    self._spans[start] = _span_sum(self._film, start)
+                    self.spans[start] = self._span(start)
                     start += _SPAN
             except OSError:  # it is not there yet; what is wrong with it, its writer tells
                 continue
 
+    def stop(self) -> None:
+        """The film is written, or given up."""
+        self._written.set()
 
-def _sum(film: Path, known: dict[int, bytes]) -> str:
-    size = film.stat().st_size
-    starts = range(0, size, _SPAN)
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        spans = threads.map(lambda start: known.get(start) or _span_sum(film, start), starts)
-        return f"{size}-{xxh3_128(b''.join(spans)).hexdigest()}"
+    def _span(self, start: int) -> bytes:
+        if start in self.spans:
+            return self.spans[start]
+        summed = xxh3_128()
+        with self._film.open("rb") as file:
+            file.seek(start)
+            read_through(file, summed.update, _SPAN)
+        return summed.digest()
 
 
-def _span_sum(film: Path, start: int) -> bytes:
-    summed, left, chunk = xxh3_128(), _SPAN, memoryview(bytearray(_CHUNK))
-    with film.open("rb", buffering=0) as file:
-        file.seek(start)
-        while count := file.readinto(chunk[:left]):  # may be fewer than were asked for
-            summed.update(chunk[:count])
-            left -= count
-    return summed.digest()
+@contextmanager
+def summing(film: Path) -> Iterator[Summing]:
+    """Sum a film while it is written, in the block; its result can be had behind that."""
+    sums = Summing(film)
+    follower = Thread(target=sums.follow, daemon=True, name="sum")
+    follower.start()
+    try:
+        yield sums
+    finally:
+        sums.stop()
+        follower.join()

@@ -58,7 +58,10 @@ class _Join:
 
 @dataclass(slots=True)
 class Inspection:
-    """Looks at the films of a plan; a context manager, where it measures.
+    """Looks at the films of a plan.
+
+    As a context manager it measures joins that nobody has measured, and writes
+    that down; the build lock must be held then.
 
     Attributes:
         outputs: digests of what is at hand, by action id.
@@ -69,6 +72,7 @@ class Inspection:
     outputs: Mapping[str, str]
     _actions: dict[str, Action] = field(default_factory=dict)
     _looked_at: dict[str, tuple[list[_Join], dict[str, Any]]] = field(default_factory=dict)
+    _measures: bool = False
     _seams: dict[str, Future[Seam | str]] = field(default_factory=dict)
     _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(os.cpu_count()))
 
@@ -80,6 +84,7 @@ class Inspection:
 
         Their pieces tell it, so that it can be done while films are put together.
         """
+        self._measures = True
         for step in self.plan:
             work = step.action.work
             if isinstance(work, CutWork):
@@ -98,16 +103,12 @@ class Inspection:
     ) -> None:
         self._threads.shutdown(cancel_futures=True)
 
-    def cuts(
-        self, there: Collection[str], allowed: Mapping[str, Quality], *, measures: bool
-    ) -> Iterator[CutQuality]:
+    def cuts(self, there: Collection[str], allowed: Mapping[str, Quality]) -> Iterator[CutQuality]:
         """Every film that is there, with its joins as far as they are known.
 
         Args:
             there: the films, by their actions' ids.
             allowed: by cut, from where on something is worth a look.
-            measures: whether joins that were never measured are measured now, and
-                written down; the build lock must be held then.
 
         Raises:
             StoreError: a measure cannot be written down.
@@ -117,7 +118,7 @@ class Inspection:
             if isinstance(work, CutWork) and step.action.id in there:
                 joins, known = self._look(step.action, work)
                 unmeasured: list[tuple[str, str, str]] = []
-                if measures:
+                if self._measures:
                     film = self.workshop.folder / self.plan.films[step.action.cuts[0]]
                     news, unmeasured = self._news(film, work, joins, known)
                     self._keep(news)

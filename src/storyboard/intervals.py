@@ -16,7 +16,7 @@ class Intervals:
         """Index stretches, which are known by their number from now on.
 
         Args:
-            stretches: those that are empty are never found.
+            stretches: one that is empty may be found, and shares no position with any.
             width: of a bin: about as long as what is searched for.
         """
         self._width = width

@@ -107,7 +107,7 @@ class Project:
         from storyboard.inspection import Inspection
 
         inspection = Inspection(planned, self.workshop, outputs)
-        return list(inspection.cuts(outputs, self.quality_allowed(), measures=False))
+        return list(inspection.cuts(outputs, self.quality_allowed()))
 
     def quality_allowed(self) -> dict[str, Quality]:
         """By cut, from where on something in its film is worth a look."""

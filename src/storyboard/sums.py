@@ -60,7 +60,7 @@ class Sums:
         known = self._known().get(name)
         if known:
             quick = self._new()
-            _read(file, quick.update)
+            read_through(file, quick.update)
             if quick.hexdigest() == known:
                 return name
             file.seek(0)
@@ -81,7 +81,7 @@ class Sums:
             digest.update(chunk)
             quick.update(chunk)
 
-        _read(file, both)
+        read_through(file, both)
         return digest.hexdigest(), quick.hexdigest()
 
     def add(self, name: str, quick_sum: str) -> None:
@@ -138,8 +138,20 @@ class Sums:
         return xxh3_128(seed=self._path.parent.stat().st_ino)
 
 
-def _read(file: BufferedIOBase, hear: Callable[[memoryview], None]) -> None:
-    """Read a file to its end, into memory that is used again and again."""
+def read_through(
+    file: BufferedIOBase, hear: Callable[[memoryview], None], most: int | None = None
+) -> None:
+    """Read a file from where it stands, into memory that is used again and again.
+
+    Args:
+        file: is open.
+        hear: is given each part.
+        most: bytes, after which to stop; None goes on to the end.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     chunk = memoryview(bytearray(_CHUNK))
-    while count := file.readinto(chunk):
+    while count := file.readinto(chunk[:most]):
         hear(chunk[:count])
+        most = None if most is None else most - count

@@ -199,10 +199,10 @@ class Workshop:
                 made = scratch / f"sound{PIECE}"
                 self.tools.sound(work, inputs, made)
             case CutWork(edit) if self.publishing:
-                from storyboard.film_sum import Summing
+                from storyboard.film_sum import summing
 
                 film = self.publishing.desk(action.id)
-                with Summing(film) as summed:
+                with summing(film) as summed:
                     self.tools.stitch(edit, inputs, film, report)
                 made = scratch / f"film{PIECE}"
                 made.write_text(cut_list(action, inputs, summed.result()), "utf-8")

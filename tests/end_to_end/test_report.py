@@ -86,7 +86,7 @@ def test_a_join_that_cannot_be_measured_is_told_by_its_shots(
         piece.write_bytes(b"not a piece of any film")
 
         with Inspection(planned, workshop, outputs) as inspection:
-            (cut,) = inspection.cuts(outputs, project.quality_allowed(), measures=True)
+            (cut,) = inspection.cuts(outputs, project.quality_allowed())
         assert [join.before for join, _ in cut.joins] == ["take"]
         ((before, after, why),) = cut.unmeasured
         assert (before, after) == ("on", "more")

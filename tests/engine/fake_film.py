@@ -267,7 +267,7 @@ class FakeFilm:
                 pace = Pace(jobs=jobs, limits=limits or {}, keep_going=keep_going)
                 absent = unplaced(planned, workshop, sightings)
                 takes = execute(planned, workshop, events.append, pace, unplaced=absent)
-                films = assemble(planned, takes, workshop, events.append, sightings)
+                films = assemble(planned, takes, workshop, events.append, sightings, absent)
                 keep(sightings, self.store.root)
             return Built(planned, takes, films, events, tools)
 

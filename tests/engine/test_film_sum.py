@@ -5,25 +5,31 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from storyboard.film_sum import Summing, film_sum
+import pytest
+
+from storyboard.film_sum import film_sum, summing
 
 _MIB = 1 << 20
 
 
 def test_a_film_is_summed_while_it_is_written(tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
-    with Summing(film) as summed, film.open("wb") as file:
+    with summing(film) as summed, film.open("wb") as file:
         file.write(bytes(_MIB))
         for number in range(1, 300):
             file.seek(number * _MIB)
             file.write(b"%d" % number)
         file.flush()
-        time.sleep(0.1)  # spans behind the first one may be read meanwhile
+        for _ in range(2000):  # until something behind the first span was read
+            if summed.spans:
+                break
+            time.sleep(0.01)
         file.seek(32)
         file.write(b"the index, which comes last")
 
     whole = summed.result()
 
+    assert summed.spans
     assert whole == film_sum(film)
     assert whole.startswith(f"{film.stat().st_size}-")
 
@@ -38,6 +44,9 @@ def test_another_byte_is_another_sum(tmp_path: Path) -> None:
     assert film_sum(film) != before
 
 
-def test_a_film_that_is_never_written_is_no_trouble_of_the_sum(tmp_path: Path) -> None:
-    with Summing(tmp_path / "nothing.mp4"):
-        time.sleep(0.05)
+def test_a_film_that_was_not_written_has_no_sum(tmp_path: Path) -> None:
+    with summing(tmp_path / "nothing.mp4") as summed:
+        pass
+
+    with pytest.raises(FileNotFoundError):
+        summed.result()

@@ -38,6 +38,6 @@ def _cues(edit: Edit) -> list[Cue]:
 def _clock(time: Seconds, edit: Edit) -> str:
     """`4:07`, or `1:04:07` in a film of an hour or more."""
     minutes, seconds = divmod(round(time), 60)
-    if edit.duration < 3600:
+    if round(edit.duration) < 3600:  # also where the last chapter begins
         return f"{minutes}:{seconds:02}"
     return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"

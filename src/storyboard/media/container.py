@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -113,6 +113,11 @@ def packets_of(
     """A stream's packets from where the file stands, and an empty one at the end."""
     with suppress(IndexError):  # of av, behind the end, where other streams began on the way
         yield from container.demux(stream)
+
+
+def whole(frames: Iterable[av.VideoFrame]) -> int:
+    """How many frames have no part that libav made up: it does not raise every error."""
+    return sum(not frame.is_corrupt for frame in frames)
 
 
 def as_os_error(error: FFmpegError, path: Path) -> OSError:

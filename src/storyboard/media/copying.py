@@ -6,7 +6,7 @@ nothing behind needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,7 +14,7 @@ import av
 from av.error import InvalidDataError
 
 from storyboard.media.avc import OWN_SETS, Configuration, starts_afresh
-from storyboard.media.container import BadMedia
+from storyboard.media.container import BadMedia, whole
 from storyboard.media.form import Form
 from storyboard.media.probe import ClipInfo
 from storyboard.media.reel import earliness, moments, nearest
@@ -77,19 +77,14 @@ def decode(run: Copy) -> None:
         try:
             for picture in run.pictures:
                 file.seek(picture.offset)
-                decoded += _whole(codec.decode(av.Packet(file.read(picture.size))))
-            decoded += _whole(codec.decode(None))
+                decoded += whole(codec.decode(av.Packet(file.read(picture.size))))
+            decoded += whole(codec.decode(None))
         except InvalidDataError as error:
             raise BadMedia("its picture is damaged", run.form.path) from error
     if decoded < len(run.pictures):
         raise BadMedia(
             f"only {decoded} of {len(run.pictures)} frames can be decoded", run.form.path
         )
-
-
-def _whole(frames: Iterable[av.VideoFrame]) -> int:
-    """How many frames have no part that is made up: not every error is raised."""
-    return sum(not frame.is_corrupt for frame in frames)
 
 
 def _in_a_row(shown: list[int], start: int, drawn: set[int]) -> Iterator[tuple[int, range]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -32,6 +32,7 @@ def assemble(
     workshop: Workshop,
     listener: Listener,
     sightings: Sightings,
+    absent: Collection[str],
 ) -> Films:
     """Put together every cut whose clips are at hand. The build lock must be held.
 
@@ -45,6 +46,7 @@ def assemble(
         workshop: where it is done.
         listener: told what happens, always in the thread that called.
         sightings: told which films stand where.
+        absent: the steps of which something is not in its place, as `unplaced` tells.
 
     Raises:
         StoreError: the store cannot be read.
@@ -61,7 +63,7 @@ def assemble(
             replace(workshop, publishing=publishing),
             listener,
             at_hand=takes.outputs,
-            needed=unplaced(plan, workshop, sightings),
+            needed=absent,
             pace=Pace(jobs=1),  # one at a time: a cut fills the memory and every core by itself
         )
         interrupted = done.interrupted
