@@ -181,7 +181,7 @@ class Database:
             case sqlite3.SQLITE_FULL:
                 return (
                     f"the disk is full: {self._path} could not be written",
-                    "make room and build again: what was finished is kept and not made again",
+                    "make room and build again: what was finished is kept; `storyboard gc` may free some",
                 )
             case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
                 return (

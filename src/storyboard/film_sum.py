@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
 from xxhash import xxh3_128
 
+from storyboard.film_file import FilmFile
 from storyboard.sums import read_through
 
 _SPAN = 1 << 26
@@ -26,7 +28,7 @@ def film_sum(film: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    return Summing(film).result()
+    return _summed(film, partial(_span, film))
 
 
 class Summing:
@@ -36,8 +38,8 @@ class Summing:
         spans: the sums of those that were read already, by where they begin.
     """
 
-    def __init__(self, film: Path) -> None:
-        """Take the film, which need not be there yet."""
+    def __init__(self, film: FilmFile) -> None:
+        """Take the film, of which nothing need be written yet."""
         self.spans: dict[int, bytes] = {}
         self._film = film
         self._written = Event()
@@ -48,41 +50,47 @@ class Summing:
         Raises:
             OSError: it cannot be read.
         """
-        size = self._film.stat().st_size
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            spans = threads.map(self._span, range(0, size, _SPAN))
-            return f"{size}-{xxh3_128(b''.join(spans)).hexdigest()}"
+        return _summed(self._film.path, self._span)
 
     def follow(self) -> None:
-        """Read each span when the film has grown beyond the one behind it, until it is written.
+        """Read each span when the film is written beyond the one behind it, up to its end.
 
         Nobody comes back to it then, but to the first one, in which the index stands.
         """
         start = _SPAN
         while not self._written.wait(_LOOK_S):
-            try:
-                while start + 2 * _SPAN <= self._film.stat().st_size and not self._written.is_set():
+            while start + 2 * _SPAN <= self._film.end and not self._written.is_set():
+                try:
                     self.spans[start] = self._span(start)
-                    start += _SPAN
-            except OSError:  # it is not there yet; what is wrong with it, its writer tells
-                continue
+                except OSError:  # what is wrong with it, its writer tells, or who asks for the sum
+                    return
+                start += _SPAN
 
     def stop(self) -> None:
         """The film is written, or given up."""
         self._written.set()
 
     def _span(self, start: int) -> bytes:
-        if start in self.spans:
-            return self.spans[start]
-        summed = xxh3_128()
-        with self._film.open("rb") as file:
-            file.seek(start)
-            read_through(file, summed.update, _SPAN)
-        return summed.digest()
+        return self.spans.get(start) or _span(self._film.path, start)
+
+
+def _summed(film: Path, span: Callable[[int], bytes]) -> str:
+    size = film.stat().st_size
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        spans = threads.map(span, range(0, size, _SPAN))
+        return f"{size}-{xxh3_128(b''.join(spans)).hexdigest()}"
+
+
+def _span(film: Path, start: int) -> bytes:
+    summed = xxh3_128()
+    with film.open("rb") as file:
+        file.seek(start)
+        read_through(file, summed.update, _SPAN)
+    return summed.digest()
 
 
 @contextmanager
-def summing(film: Path) -> Iterator[Summing]:
+def summing(film: FilmFile) -> Iterator[Summing]:
     """Sum a film while it is written, in the block; its result can be had behind that."""
     sums = Summing(film)
     follower = Thread(target=sums.follow, daemon=True, name="sum")

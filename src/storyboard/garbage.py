@@ -28,6 +28,7 @@ class What(StrEnum):
     FRAME = "frame"
     PIECE = "piece"  # of a film, or a whole one
     UNKNOWN = "unknown"  # nothing tells
+    SPARE = "spare"  # films that were replaced
     SCRATCH = "scratch"  # left by a build that was killed
     ASIDE = "set aside"  # what was damaged, or not what was asked for
 
@@ -69,6 +70,7 @@ def find_waste(
         for path, size in _files(store.root / "blobs", before)
         if path.stem not in named
     ]
+    found += [Waste(path, What.SPARE, size) for path, size in _files(store.root / "spare", before)]
     found += [
         Waste(path, What.ASIDE, size)
         for path, size in _files(store.root / "corrupt", before)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +13,7 @@ from typing import Self
 from storyboard.cut_list import sum_in
 from storyboard.file_copy import copy_file
 from storyboard.sightings import Sightings, settle
+from storyboard.spare import keep, take
 from storyboard.store import PIECE, Store, StoreError, explained
 from storyboard.unchanged import boot
 
@@ -27,20 +27,23 @@ class Publishing:
     a link: whoever edits the film must not change the store.
     """
 
-    def __init__(self, places: Mapping[str, Sequence[Path]], sightings: Sightings) -> None:
+    def __init__(
+        self, places: Mapping[str, Sequence[Path]], store: Store, sightings: Sightings
+    ) -> None:
         """Take where films go.
 
         Args:
             places: by action id.
+            store: has what was made.
             sightings: told which films stand where.
         """
         self._places = places
+        self._store = store
         self._sightings = sightings
         self._written: set[Path] = set()
         self._standing: dict[str, Path] = {}
 
     def __enter__(self) -> Self:
-        self._beside = ThreadPoolExecutor(1)
         return self
 
     def __exit__(
@@ -49,47 +52,50 @@ class Publishing:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._beside.shutdown(wait=False)
         for films in self._places.values():
             for film in films:
                 with suppress(OSError):  # where it cannot be removed, there is none
                     _part(film).unlink(missing_ok=True)
 
-    def lacks(self, action: str, output: str, store: Store) -> bool:
+    def lacks(self, action: str, output: str) -> bool:
         """Whether a film is not in its place, as a digest says it."""
         films = self._places.get(action, ())
-        return not all(stands(film, output, store, self._sightings) for film in films)
+        return not all(stands(film, output, self._store, self._sightings) for film in films)
 
     def desk(self, action: str) -> Path:
         """Where a film is to be written that `publish` then gives its name.
+
+        What is there is to be written over.
 
         Raises:
             OSError: its folder cannot be made.
         """
         first, *_ = self._places[action]
+        part = _part(first)
         first.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)  # of a build that was killed
+        take(self._store.spare(first), part)
         self._written.add(first)
-        return _part(first)
+        return part
 
-    def publish(self, store: Store, output: str, film: Path) -> None:
+    def publish(self, output: str, film: Path) -> None:
         """Put a film in its place: as it was written, else what the store has.
 
         Args:
-            store: has what was made.
             output: the digest of the film, or of what it is made of.
             film: its place. What stands there already by `output` stays.
 
         Raises:
             StoreError: it cannot be written.
         """
-        if stands(film, output, store, self._sightings):
+        if stands(film, output, self._store, self._sightings):
             return
         part = _part(film)
         with explained(film):
             try:
                 if film not in self._written:
                     film.parent.mkdir(parents=True, exist_ok=True)
-                    with self._source(store, output).open("rb") as read:
+                    with self._source(output).open("rb") as read:
                         copy_file(read, part)
                 if boot() is None:  # else its times are not trusted when the machine starts again
                     _flush(part)
@@ -105,25 +111,18 @@ class Publishing:
         """Give a new film the place of the one that is there.
 
         The old name goes first: where a name is taken over, ext4 writes the
-        whole new file to the disk before it goes on. And the old bytes go when
-        nobody has them open any more, which is seen to meanwhile.
+        whole new file to the disk before it goes on.
         """
-        old = None
-        if film.is_file():
-            with suppress(OSError):
-                old = film.open("rb")
-        try:
+        kept = film in self._written and keep(film, self._store.spare(film), part)
+        if not kept:
             film.unlink(missing_ok=True)
-            part.rename(film)
-        finally:
-            if old:
-                self._beside.submit(old.close)
+        part.rename(film)
 
-    def _source(self, store: Store, output: str) -> Path:
+    def _source(self, output: str) -> Path:
         """A file with the film's bytes: the same film in another place, or the store's."""
-        source = self._standing.get(output) or store.find(output)
+        source = self._standing.get(output) or self._store.find(output)
         if source is None or source.suffix == PIECE:  # the list of a film that was not written
-            raise StoreError(f"the film has vanished from {store.root}", "build again")
+            raise StoreError(f"the film has vanished from {self._store.root}", "build again")
         return source
 
 

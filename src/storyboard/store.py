@@ -7,6 +7,7 @@
     build.lock           held by the build at work (build_lock.py)
     ledger.sqlite3       what was made for which key (ledger.py)
     sums                 what tells quickly that blobs are still whole (sums.py)
+    spare/               films that were replaced, to write the next ones over (spare.py)
 
 A blob is written to tmp, flushed, digested and then renamed: a name under
 `blobs/` always stands for a whole file, whenever the process dies.
@@ -25,6 +26,7 @@ from tempfile import mkdtemp
 
 from storyboard import whereabouts
 from storyboard.diagnostics import Failed
+from storyboard.digest import digest_bytes
 from storyboard.file_digests import FileDigests
 from storyboard.sums import Sums
 
@@ -194,6 +196,11 @@ class Store:
         with self.scratch() as scratch, explained(scratch):
             self.sums.keep(self.held(), scratch / "sums")
 
+    def spare(self, film: Path) -> Path:
+        """Where the film is kept that had a film's place before it."""
+        place = os.path.relpath(film, self.root)
+        return self.root / "spare" / f"{digest_bytes(place.encode())[:16]}{film.suffix}"
+
     def sweep(self) -> None:
         """Remove what builds that were killed left in `tmp/`; only with the build lock held."""
         with suppress(FileNotFoundError):
@@ -223,7 +230,7 @@ def disk_trouble(error: OSError, path: Path) -> StoreError | None:
     if error.errno in _FULL:
         return StoreError(
             f"the disk is full: {where} could not be written",
-            "make room and build again: what was finished is kept and not made again",
+            "make room and build again: what was finished is kept; `storyboard gc` may free some",
         )
     if error.errno in _UNWRITABLE:
         return StoreError(

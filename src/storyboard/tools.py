@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Protocol
 
 from storyboard.diagnostics import Failed
+from storyboard.film_file import FilmFile
 from storyboard.model import Moment, Seconds
 from storyboard.passages import PassageWork, PosterWork
 from storyboard.provider import LocalProvider, Report, Request
@@ -48,7 +49,7 @@ class Tools(Protocol):
         """Do a step of a cut's sound, as `media.hearing.make_sound`."""
 
     def stitch(
-        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+        self, edit: Edit, inputs: Mapping[str, Path], destination: FilmFile, report: Report
     ) -> None:
         """Join the pieces of a cut, as `media.stitch.stitch`."""
 
@@ -122,7 +123,7 @@ class LocalTools:
             make_sound(work, inputs, destination)
 
     def stitch(
-        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+        self, edit: Edit, inputs: Mapping[str, Path], destination: FilmFile, report: Report
     ) -> None:
         """Join the pieces."""
         from storyboard.media.stitch import stitch

@@ -75,7 +75,7 @@ class Workshop:
         """
         output = made_for(action, key, outputs, self.lock.lock, self.ledger, self.store)
         if output and isinstance(action.work, CutWork) and self.publishing:
-            output = None if self.publishing.lacks(action.id, output, self.store) else output
+            output = None if self.publishing.lacks(action.id, output) else output
         return output if output and self.store.find(output) else None
 
     def make(self, action: Action, outputs: Mapping[str, str], report: Report) -> str:
@@ -199,10 +199,10 @@ class Workshop:
                 made = scratch / f"sound{PIECE}"
                 self.tools.sound(work, inputs, made)
             case CutWork(edit) if self.publishing:
+                from storyboard.film_file import FilmFile
                 from storyboard.film_sum import summing
 
-                film = self.publishing.desk(action.id)
-                with summing(film) as summed:
+                with FilmFile(self.publishing.desk(action.id)) as film, summing(film) as summed:
                     self.tools.stitch(edit, inputs, film, report)
                 made = scratch / f"film{PIECE}"
                 made.write_text(cut_list(action, inputs, summed.result()), "utf-8")

@@ -43,6 +43,7 @@ from storyboard.choosing import Wanted
 from storyboard.diagnostics import Failed, Undecided
 from storyboard.digest import digest_file
 from storyboard.events import StepFailed
+from storyboard.film_file import FilmFile
 from storyboard.media import frames, verify
 from storyboard.passages import PassageWork
 from storyboard.pipeline import Choices, Compiled, compile_film
@@ -67,10 +68,10 @@ class ListingTools(LocalTools):
         destination.write_text(f"picture of {sorted(map(str, inputs))}\n")
 
     def stitch(
-        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+        self, edit: Edit, inputs: Mapping[str, Path], destination: FilmFile, report: Report
     ) -> None:
         clips = [inputs[event.pieces[0].clip] for event in edit.events]
-        destination.write_text("".join(f"{digest_file(clip)}\n" for clip in clips))
+        destination.write(("".join(f"{digest_file(clip)}\n" for clip in clips)).encode())
         report(1.0)
 
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 
+from storyboard.film_file import FilmFile
 from storyboard.model import Moment, Seconds
 from storyboard.passages import PassageWork, PosterWork
 from storyboard.provider import Report, Request
@@ -240,14 +241,14 @@ class Easel:
         destination.write_text("{}")
 
     def stitch(
-        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+        self, edit: Edit, inputs: Mapping[str, Path], destination: FilmFile, report: Report
     ) -> None:
         pieces = sorted(
             (int(role.partition(" ")[2]), path)
             for role, path in inputs.items()
             if role.startswith("piece")
         )
-        destination.write_text("\n".join(path.read_text() for _, path in pieces))
+        destination.write(("\n".join(path.read_text() for _, path in pieces)).encode())
 
     def write_as(
         self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report

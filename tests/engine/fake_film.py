@@ -18,6 +18,7 @@ from threading import Event
 from storyboard.agenda import Pace
 from storyboard.build_lock import build_lock
 from storyboard.digest import digest_file
+from storyboard.film_file import FilmFile
 from storyboard.graph import Action, ActionGraph, FrameWork, Given, Kind, Made, Named, in_order
 from storyboard.ledger import Lane, Ledger
 from storyboard.lock_file import LockFile
@@ -185,11 +186,11 @@ class FakeTools:
         raise AssertionError("these films are silent")
 
     def stitch(
-        self, edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report
+        self, edit: Edit, inputs: Mapping[str, Path], destination: FilmFile, report: Report
     ) -> None:
         self.cuts_made += 1
         clips = [inputs[event.pieces[0].clip].read_text() for event in edit.events]
-        destination.write_text(f"fade {edit.fade_in}\n" + "\n".join(clips))
+        destination.write((f"fade {edit.fade_in}\n" + "\n".join(clips)).encode())
         report(1.0)
 
 

@@ -41,7 +41,7 @@ def test_a_full_disk_is_said_and_the_build_goes_on_when_there_is_room(tmp_path: 
     full, made, end, again = ran.stdout.splitlines()
     assert full.startswith("the disk is full: /")
     assert full.endswith(
-        "| make room and build again: what was finished is kept and not made again"
+        "| make room and build again: what was finished is kept; `storyboard gc` may free some"
     )
     kept = set(made.split()[1:])
     assert kept
@@ -108,8 +108,8 @@ def test_a_film_that_cannot_be_put_in_its_place_fails_alone(tmp_path: Path) -> N
 
 class _FullBeforeTheEnd(FakeTools):
     def stitch(self, edit, inputs, destination, report):
-        destination.write_text("half a fi")
-        raise OSError(errno.ENOSPC, "No space left on device", str(destination))
+        destination.write(b"half a fi")
+        raise OSError(errno.ENOSPC, "No space left on device", str(destination.path))
 
 
 def test_a_film_stays_as_it_was_when_the_new_one_cannot_be_written(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from storyboard.film_file import FilmFile
 from storyboard.film_sum import film_sum, summing
 
 _MIB = 1 << 20
@@ -14,12 +15,11 @@ _MIB = 1 << 20
 
 def test_a_film_is_summed_while_it_is_written(tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
-    with summing(film) as summed, film.open("wb") as file:
+    with FilmFile(film) as file, summing(file) as summed:
         file.write(bytes(_MIB))
         for number in range(1, 300):
             file.seek(number * _MIB)
             file.write(b"%d" % number)
-        file.flush()
         for _ in range(2000):  # until something behind the first span was read
             if summed.spans:
                 break
@@ -45,8 +45,9 @@ def test_another_byte_is_another_sum(tmp_path: Path) -> None:
 
 
 def test_a_film_that_was_not_written_has_no_sum(tmp_path: Path) -> None:
-    with summing(tmp_path / "nothing.mp4") as summed:
-        pass
+    film = tmp_path / "nothing.mp4"
+    with pytest.raises(InterruptedError), FilmFile(film) as file, summing(file) as summed:
+        raise InterruptedError
 
     with pytest.raises(FileNotFoundError):
         summed.result()

@@ -14,6 +14,7 @@ import av
 import numpy as np
 from odd_clips import draw_number, read_number
 
+from storyboard.film_file import FilmFile
 from storyboard.graph import Given, Made
 from storyboard.media.conform import conform
 from storyboard.media.encode import ClipWriter
@@ -161,13 +162,19 @@ def put_together(edit: Edit, inputs: Mapping[str, Path], destination: Path, repo
     with TemporaryDirectory() as pieces:
         made = rendered(edit, inputs, Path(pieces), report)
         try:
-            stitch(edit, made, destination, report)
+            write_film(edit, made, destination, report)
         except Clash as clash:
             for number in clash.passages:
                 passage = list(passages(edit))[number - 1]
                 its = {own: inputs[role] for own, role in passage.roles.items()}
                 conform(passage.edit, its, made[f"piece {number}"], report, copies=False)
-            stitch(edit, made, destination, report)
+            write_film(edit, made, destination, report)
+
+
+def write_film(edit: Edit, made: Mapping[str, Path], destination: Path, report: Report) -> None:
+    """Join a film from what it is made of."""
+    with FilmFile(destination) as film:
+        stitch(edit, made, film, report)
 
 
 def rendered(

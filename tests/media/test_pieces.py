@@ -19,6 +19,7 @@ from cutting import (
     rendered,
     shot,
     stitched,
+    write_film,
 )
 from odd_clips import H264, encode, ffmpeg, read_number
 
@@ -27,7 +28,6 @@ from storyboard.media.avc import Configuration
 from storyboard.media.colour import to_rgb
 from storyboard.media.excerpt import excerpt
 from storyboard.media.segment import read_segment
-from storyboard.media.stitch import stitch
 from storyboard.overlays import Overlay
 from storyboard.passages import Clash, passages
 from storyboard.timeline import Edit
@@ -178,7 +178,7 @@ class TestClashes:
         made = rendered(edit, inputs, tmp_path, lambda _: None)
 
         with pytest.raises(Clash) as clash:
-            stitch(edit, made, tmp_path / "film.mp4", lambda _: None)
+            write_film(edit, made, tmp_path / "film.mp4", lambda _: None)
         assert clash.value.passages == (2,)
         assert not list(tmp_path.glob("film*"))
 

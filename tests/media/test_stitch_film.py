@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from fractions import Fraction
@@ -28,11 +29,11 @@ from cutting import (
     stitched,
     tone,
     with_beep,
+    write_film,
     write_wav,
 )
 
 from storyboard.media.container import BadMedia
-from storyboard.media.stitch import stitch
 from storyboard.timeline import Edit
 
 
@@ -120,11 +121,19 @@ class TestForm:
 
         assert stitched(edit, clips, tmp_path / "again.mp4").path.read_bytes() == path.read_bytes()
 
+    def test_what_it_is_written_over_leaves_no_trace(self, clips, path, tmp_path):
+        over = tmp_path / "again.mp4"
+        over.write_bytes(random.Random(7).randbytes(2 * path.stat().st_size))
+
+        assert (
+            stitched(in_a_row("beep", "silent"), clips, over).path.read_bytes() == path.read_bytes()
+        )
+
     def test_progress_goes_up_to_the_end(self, clips, tmp_path):
         told: list[float] = []
         edit = in_a_row("beep")
         inputs = rendered(edit, clips, tmp_path, lambda _: None)
-        stitch(edit, inputs, tmp_path / "film.mp4", told.append)
+        write_film(edit, inputs, tmp_path / "film.mp4", told.append)
 
         assert told == sorted(told)
         assert told[-1] == 1
@@ -208,7 +217,7 @@ class TestFailures:
         (tmp_path / "pieces").mkdir()
         made = rendered(edit, clips, tmp_path / "pieces", lambda _: None)
         with pytest.raises(Stopped):
-            stitch(edit, made, tmp_path / "film.mp4", stop_half_way)
+            write_film(edit, made, tmp_path / "film.mp4", stop_half_way)
         assert [path.name for path in tmp_path.iterdir()] == ["pieces"]
 
 

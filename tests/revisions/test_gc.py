@@ -153,6 +153,16 @@ def test_scratch_and_what_was_set_aside(free: Film) -> None:
     assert not [*(store.root / "corrupt").iterdir(), *(store.root / "tmp").iterdir()]
 
 
+def test_a_film_that_was_replaced_goes(free: Film) -> None:
+    spare = free.folder / ".storyboard" / "spare" / "0123456789abcdef.mp4"
+    spare.parent.mkdir()
+    spare.write_bytes(bytes(2000))
+
+    assert gone(free, "--dry-run")["spare"] == 1
+    assert "that others replaced" in free.run("gc").out
+    assert not spare.exists()
+
+
 def test_the_only_copy_of_a_paid_clip_stays_even_damaged(film: Film) -> None:
     film.make("pier")
     (clip,) = (path for path in blobs(film) if path.suffix == ".mp4")

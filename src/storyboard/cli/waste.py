@@ -14,6 +14,7 @@ _WORDS = {
     What.FRAME: ("frame", "frames", "taken again where they are wanted"),
     What.PIECE: ("piece", "pieces", "of films, or whole films: put together again when wanted"),
     What.UNKNOWN: ("blob", "blobs", "that nothing is known of"),
+    What.SPARE: ("film", "films", "that others replaced, kept to write the next ones over"),
     What.SCRATCH: ("file", "files", "that builds which were killed left behind"),
     What.ASIDE: ("file", "files", "set aside as damaged"),
 }

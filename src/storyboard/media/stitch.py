@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, TypeAlias
 import av
 from av.error import FFmpegError
 
+from storyboard.film_file import FilmFile
 from storyboard.media.avc import Configuration, configure
 from storyboard.media.chunk import SoundChunk, read_chunk
 from storyboard.media.container import BadMedia, as_os_error
@@ -29,10 +30,13 @@ from storyboard.stretches import PACKET
 from storyboard.timeline import Edit, nearest_frame
 from storyboard.track import SOUND_RATE
 
+_WRITTEN = 1 << 18
+"""Bytes that go to the system at once; they stay in the processor's own memory till then."""
+
 Packet: TypeAlias = "av.Packet[Any]"
 
 
-def stitch(edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Report) -> None:
+def stitch(edit: Edit, inputs: Mapping[str, Path], destination: FilmFile, report: Report) -> None:
     """Join a cut's pieces: H.264 and AAC in one MP4 that plays in browsers, its index in front.
 
     It has exactly `edit.frames` frames, and sound that ends with the picture.
@@ -42,8 +46,7 @@ def stitch(edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Re
         edit: the cut.
         inputs: by role, the cut's files: its clips, the segment of each passage
             in order (`piece 1` …), and the chunks of its sound (`track 1` …).
-        destination: where the film goes; a file there is replaced, and one that
-            is not finished is removed.
+        destination: where the film goes; nothing is in it yet. It is closed.
         report: told how much is done. What it raises comes out unchanged.
 
     Raises:
@@ -60,27 +63,23 @@ def stitch(edit: Edit, inputs: Mapping[str, Path], destination: Path, report: Re
     ]
     chunks = [read_chunk(inputs[role]) for role in _numbered("track", inputs)]
     configuration = _merged([segment for segment, _ in segments])
-    try:
-        with (
-            _film(destination, edit, configuration, chunks) as film,
-            _as_os_errors(destination),
-        ):
-            film.tracks.write()
-            sound = _sound_packets(film, chunks, edit)
-            waiting = next(sound, None)
-            for number, packet in enumerate(_picture_packets(film, segments, edit), 1):
-                film.container.mux_one(packet)
-                while waiting is not None and _is_due(waiting, packet, edit.fps):
-                    film.container.mux_one(waiting)
-                    waiting = next(sound, None)
-                report(number / edit.frames)
-            if waiting is not None:
+    with (
+        _film(destination, edit, configuration, chunks) as film,
+        _as_os_errors(destination.path),
+    ):
+        film.tracks.write()
+        sound = _sound_packets(film, chunks, edit)
+        waiting = next(sound, None)
+        for number, packet in enumerate(_picture_packets(film, segments, edit), 1):
+            film.container.mux_one(packet)
+            while waiting is not None and _is_due(waiting, packet, edit.fps):
                 film.container.mux_one(waiting)
-            for rest in sound:
-                film.container.mux_one(rest)
-    except BaseException:
-        destination.unlink(missing_ok=True)
-        raise
+                waiting = next(sound, None)
+            report(number / edit.frames)
+        if waiting is not None:
+            film.container.mux_one(waiting)
+        for rest in sound:
+            film.container.mux_one(rest)
 
 
 def _numbered(name: str, inputs: Mapping[str, Path]) -> list[str]:
@@ -128,7 +127,7 @@ class _Film:
 
 @contextmanager
 def _film(
-    path: Path, edit: Edit, configuration: Configuration, chunks: Sequence[SoundChunk]
+    file: FilmFile, edit: Edit, configuration: Configuration, chunks: Sequence[SoundChunk]
 ) -> Iterator[_Film]:
     packets = sum(len(chunk.sizes) for chunk in chunks)
     options = {
@@ -138,15 +137,12 @@ def _film(
         "movflags": "+write_colr+negative_cts_offsets",
         "movie_timescale": str(SOUND_RATE),  # the sound's edit list is exact to the sample
         "moov_size": str(_index_size(edit, packets)),  # room in front, written into last
+        "flush_packets": "0",  # many go to the system at once
     }
-    with _as_os_errors(path):
-        # Told as the system tells it; and not left for libav to cut to nothing: ext4 writes
-        # a file that was cut, all of it, to the disk before it can be closed.
-        path.touch()
-        path.unlink()
-        container = av.open(f"file:{path}", "w", format="mp4", options=options)
+    with _as_os_errors(file.path):
+        container = av.open(file, "w", format="mp4", options=options, buffer_size=_WRITTEN)
     try:
-        with _as_os_errors(path):
+        with _as_os_errors(file.path):
             yield _Film(
                 container,
                 _picture_stream(container, edit, configuration),
@@ -188,7 +184,7 @@ def _picture_packets(
     film: _Film, segments: Sequence[tuple[Segment, Mapping[str, Path]]], edit: Edit
 ) -> Iterator[Packet]:
     """Every coded picture in decoding order."""
-    late = _lateness(segments)
+    late, frame = _lateness(segments), 1 / edit.fps
     decoded = shown = 0
     for segment, clips in segments:
         with ExitStack() as files:
@@ -199,7 +195,7 @@ def _picture_packets(
                     opened[part.clip] = files.enter_context(path.open("rb"))
                 for picture in part.pictures:
                     packet = av.Packet(_read(opened[part.clip], picture, segment))
-                    packet.stream, packet.time_base = film.picture, 1 / edit.fps
+                    packet.stream, packet.time_base = film.picture, frame
                     packet.pts, packet.dts = shown + picture.shown, decoded - late
                     packet.duration, packet.is_keyframe = 1, picture.key
                     decoded += 1
@@ -233,13 +229,13 @@ def _sound_packets(film: _Film, chunks: Sequence[SoundChunk], edit: Edit) -> Ite
     """Every packet of sound; the first comes before the first sample that is heard."""
     if film.sound is None:
         return
-    end = nearest_frame(edit.duration, Fraction(SOUND_RATE))
+    end, sample = nearest_frame(edit.duration, Fraction(SOUND_RATE)), Fraction(1, SOUND_RATE)
     at = -PACKET
     for chunk in chunks:
         with chunk.path.open("rb") as file:
             for size in chunk.sizes:
                 packet = av.Packet(file.read(size))
-                packet.stream, packet.time_base = film.sound, Fraction(1, SOUND_RATE)
+                packet.stream, packet.time_base = film.sound, sample
                 packet.pts = packet.dts = at
                 packet.duration, packet.is_keyframe = min(PACKET, max(1, end - at)), True
                 at += PACKET

@@ -57,7 +57,7 @@ def assemble(
     places = {step.action.id: [*_places(plan, step, workshop).values()] for step in cuts}
     paths: dict[str, Path] = {}
     misplaced: list[str] = []
-    with Publishing(places, sightings) as publishing:
+    with Publishing(places, workshop.store, sightings) as publishing:
         done = perform(
             cuts,
             replace(workshop, publishing=publishing),
@@ -73,7 +73,7 @@ def assemble(
                 films, output = _places(plan, step, workshop), done.outputs[step.action.id]
                 try:
                     for film in films.values():
-                        publishing.publish(workshop.store, output, film)
+                        publishing.publish(output, film)
                         for path, text in _captions(step, film).items():
                             write_beside(path, text, sightings)
                 except StoreError as error:

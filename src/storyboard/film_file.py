@@ -1,0 +1,79 @@
+"""The file of a film that is being written, over the bytes of whatever was there."""
+
+from __future__ import annotations
+
+import os
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+class FilmFile(FileIO):
+    """A file to write a film into; a context manager that leaves a whole film, or none.
+
+    What was in the file is not cut off first but written over, and cut where
+    the film ends when it is closed. Every byte up to there must be written.
+
+    Attributes:
+        path: of the file.
+        end: how far it is written, in bytes. Another thread may ask.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open it, or make it.
+
+        Raises:
+            OSError: that cannot be done.
+        """
+        self.path = path
+        self.end = 0
+        super().__init__(path, "w", opener=_kept)
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write all of it.
+
+        Raises:
+            OSError: the disk does not take it; the file is named.
+        """
+        left = memoryview(data)
+        try:
+            while left:
+                left = left[super().write(left) :]
+        except OSError as error:
+            error.filename = str(self.path)
+            raise
+        self.end = max(self.end, self.tell())
+        return memoryview(data).nbytes
+
+    def close(self) -> None:
+        """Cut off what the film does not reach, and close the file.
+
+        Raises:
+            OSError: the disk fails.
+        """
+        if not self.closed:
+            try:
+                self.truncate(self.end)
+            finally:
+                super().close()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self.close()
+        finally:
+            if kind is not None:
+                self.path.unlink(missing_ok=True)
+
+
+def _kept(path: str, flags: int) -> int:
+    """Open a file as Python's own opener does, but leave what is in it."""
+    return os.open(path, flags & ~os.O_TRUNC, 0o666)
