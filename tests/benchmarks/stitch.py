@@ -3,6 +3,9 @@
 Clips are as providers return them: five seconds of 1080p24 and the hand-over
 frame, B-frames, key frames every two seconds, AAC. `CLIPS=50` takes an hour;
 ten are enough to see a ratio. They are made once and kept in `.bench/`.
+
+One shot is changed three times, each time another one, as on a day's work; the
+run whose time is the middle one counts.
 """
 
 from __future__ import annotations
@@ -24,9 +27,10 @@ KEPT = Path(__file__).parents[2] / ".bench" / "clips"
 
 _DIFFERENT = 10  # pictures; further clips are the same ones with other bytes around them
 _SIZE, _FPS, _FRAMES = (1920, 1080), 24, 121
-_CHANGED = 2  # the shot that is changed, the third
-_AT_HAND = 3072
-"""Megabytes of memory that stand ready when a command begins: for its film, and a copy."""
+_CHANGES = 3
+_AT_HAND = 1024
+"""Megabytes of memory that stand ready when a command begins: for its film. Of more, a virtual
+machine begins to give some back at once, beside the command and at its cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def report() -> dict[str, dict[str, float]]:
     """Print every figure, and the goals; the figures."""
     count = int(os.environ.get("CLIPS", "10"))
     peers = os.environ.get("PEERS", "yes") != "no"
-    clips = made_clips(count + 1)
+    clips = made_clips(count + _CHANGES)
     size = sum(clip.stat().st_size for clip in clips[:count]) / 1e6
     print(f"stitch: {count} clips of 5 s, 1080p24 with sound, {size:.0f} MB")
     print(f"{'':<44}{'wall s':>9}{'cpu s':>9}{'MB':>7}")
@@ -53,19 +57,24 @@ def report() -> dict[str, dict[str, float]]:
 
 
 def _runs(clips: Sequence[Path], place: Path, *, peers: bool) -> Iterator[tuple[str, Run]]:
-    shown, other = clips[:-1], clips[-1]
+    shown, others = clips[:-_CHANGES], clips[-_CHANGES:]
     cat = "copying the bytes (cat)"
     yield cat, _told(cat, _shell(f"cat {_listed(shown)} > all.mp4", place))
     for joins in ("hard cuts", "crossfades"):
         film = BenchFilm(place / joins.replace(" ", "-"), fades=joins == "crossfades")
         film.make(shown)
         yield f"{joins}, first", _told(f"{joins}, first", film.build())
-        film.change(_CHANGED, "another look")
-        film.make([*shown[:_CHANGED], other, *shown[_CHANGED + 1 :]])
-        yield f"{joins}, one shot changed", _told(f"{joins}, one shot changed", film.build())
-        film.title(_CHANGED, "One")
+        now, changed = [*shown], (2, len(shown) // 2, len(shown) - 2)
+        rebuilt = []
+        for shot, other in zip(changed, others, strict=True):
+            film.change(shot, "another look")
+            now[shot] = other
+            film.make(now)
+            rebuilt.append(_told(f"{joins}, one shot changed", film.build()))
+        yield f"{joins}, one shot changed", sorted(rebuilt, key=lambda run: run.wall)[1]
+        film.title(changed[0], "One")
         _told(f"{joins}, one title added", film.build())
-        film.title(_CHANGED, "Two")
+        film.title(changed[0], "Two")
         yield f"{joins}, one title changed", _told(f"{joins}, one title changed", film.build())
         film.film.unlink()
         yield (

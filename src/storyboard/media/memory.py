@@ -6,12 +6,16 @@ import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-_MMAP_THRESHOLD = -3
-"""`M_MMAP_THRESHOLD` of glibc's malloc.h."""
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+"""`M_TRIM_THRESHOLD` and `M_MMAP_THRESHOLD` of glibc's malloc.h."""
 
 _LARGE = 2**20
 """Bytes from which on something is given back as soon as it is let go of: a picture of 1080
 lines is larger, and little else is."""
+
+_KEPT = 2**23
+"""Bytes at the end of what a thread has that stay for what comes next. It is 128 KB else: coded
+pictures are larger, and each would be given back, and asked for again page by page."""
 
 
 @contextmanager
@@ -26,7 +30,9 @@ def given_back() -> Iterator[None]:
     The setting stays, for the whole process. Where it is another library, nothing is done.
     """
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LARGE)
+        library = ctypes.CDLL(None)
+        library.mallopt(_MMAP_THRESHOLD, _LARGE)
+        library.mallopt(_TRIM_THRESHOLD, _KEPT)
     try:
         yield
     finally:
