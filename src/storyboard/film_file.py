@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -17,10 +19,12 @@ class FilmFile(FileIO):
 
     What was in the file is not cut off first but written over, and cut where
     the film ends when it is closed. Every byte up to there must be written.
+    Where none was, the file stays as it is.
 
     Attributes:
         path: of the file.
         end: how far it is written, in bytes. Another thread may ask.
+        revised: up to which byte, at most, something was written a second time.
     """
 
     def __init__(self, path: Path) -> None:
@@ -30,7 +34,7 @@ class FilmFile(FileIO):
             OSError: that cannot be done.
         """
         self.path = path
-        self.end = 0
+        self.end = self.revised = 0
         super().__init__(path, "w", opener=_kept)
 
     def write(self, data: ReadableBuffer, /) -> int:
@@ -40,26 +44,28 @@ class FilmFile(FileIO):
             OSError: the disk does not take it; the file is named.
         """
         left = memoryview(data)
-        try:
+        with self._named():
+            start = self.tell()
             while left:
                 left = left[super().write(left) :]
-        except OSError as error:
-            error.filename = str(self.path)
-            raise
-        self.end = max(self.end, self.tell())
+            if start < self.end:
+                self.revised = max(self.revised, self.tell())
+            self.end = max(self.end, self.tell())
         return memoryview(data).nbytes
 
     def close(self) -> None:
         """Cut off what the film does not reach, and close the file.
 
         Raises:
-            OSError: the disk fails.
+            OSError: the disk fails; the file is named.
         """
         if not self.closed:
-            try:
-                self.truncate(self.end)
-            finally:
-                super().close()
+            with self._named():
+                try:
+                    if self.end:
+                        self.truncate(self.end)
+                finally:
+                    super().close()
 
     def __exit__(
         self,
@@ -69,9 +75,20 @@ class FilmFile(FileIO):
     ) -> None:
         try:
             self.close()
-        finally:
-            if kind is not None:
-                self.path.unlink(missing_ok=True)
+        except OSError:
+            self.path.unlink(missing_ok=True)
+            if kind is None:  # else what came first is to be told
+                raise
+        if kind is not None and self.end:
+            self.path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            error.filename = str(self.path)
+            raise
 
 
 def _kept(path: str, flags: int) -> int:

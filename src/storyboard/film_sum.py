@@ -55,7 +55,8 @@ class Summing:
     def follow(self) -> None:
         """Read each span when the film is written beyond the one behind it, up to its end.
 
-        Nobody comes back to it then, but to the first one, in which the index stands.
+        Its writer comes back to the first one at the end, in which the index stands; a span
+        that a longer index reaches into is read again.
         """
         start = _SPAN
         while not self._written.wait(_LOOK_S):
@@ -71,7 +72,9 @@ class Summing:
         self._written.set()
 
     def _span(self, start: int) -> bytes:
-        return self.spans.get(start) or _span(self._film.path, start)
+        if start in self.spans and start >= self._film.revised:
+            return self.spans[start]
+        return _span(self._film.path, start)
 
 
 def _summed(film: Path, span: Callable[[int], bytes]) -> str:

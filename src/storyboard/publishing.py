@@ -73,9 +73,10 @@ class Publishing:
         first, *_ = self._places[action]
         part = _part(first)
         first.parent.mkdir(parents=True, exist_ok=True)
-        part.unlink(missing_ok=True)  # of a build that was killed
-        take(self._store.spare(first), part)
-        self._written.add(first)
+        if first not in self._written:  # else it was given up before anything was written
+            part.unlink(missing_ok=True)  # of a build that was killed
+            take(self._store.spare(first), part)
+            self._written.add(first)
         return part
 
     def publish(self, output: str, film: Path) -> None:
@@ -111,12 +112,19 @@ class Publishing:
         """Give a new film the place of the one that is there.
 
         The old name goes first: where a name is taken over, ext4 writes the
-        whole new file to the disk before it goes on.
+        whole new file to the disk before it goes on. What a copy replaces is not
+        kept: the next copy would not be written over it.
         """
-        kept = film in self._written and keep(film, self._store.spare(film), part)
+        spare = self._store.spare(film)
+        kept = film in self._written and keep(film, spare)
         if not kept:
             film.unlink(missing_ok=True)
-        part.rename(film)
+        try:
+            part.rename(film)
+        except OSError:
+            if kept:
+                spare.replace(film)
+            raise
 
     def _source(self, output: str) -> Path:
         """A file with the film's bytes: the same film in another place, or the store's."""

@@ -222,7 +222,9 @@ class _Performance:
         (self._unknown if unknown else self._failed).append(action.id)
         if isinstance(error, Refused):
             self._refused.append(action.id)
-        self._disk_failed = self._disk_failed or isinstance(error, StoreError)
+        if isinstance(error, StoreError):
+            self._disk_failed = True
+            self._workshop.store.drop_spares()  # if it is full, here is some room
         self._listener(StepFailed(action, *_in_words(error), unknown=unknown))
 
     async def _wind_down(self, crew: Crew) -> None:

@@ -198,8 +198,12 @@ class Store:
 
     def spare(self, film: Path) -> Path:
         """Where the film is kept that had a film's place before it."""
-        place = os.path.relpath(film, self.root)
+        place = os.path.relpath(film.parent.resolve() / film.name, self.root)
         return self.root / "spare" / f"{digest_bytes(place.encode())[:16]}{film.suffix}"
+
+    def drop_spares(self) -> None:
+        """Give back the room of the films that were replaced, as far as that can be done."""
+        shutil.rmtree(self.root / "spare", ignore_errors=True)
 
     def sweep(self) -> None:
         """Remove what builds that were killed left in `tmp/`; only with the build lock held."""

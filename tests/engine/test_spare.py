@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 import subprocess
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,9 @@ from fake_film import FakeFilm, FakeTools, chain
 
 from dying import environment
 from own_mounts import in_own_mounts
+from storyboard.film_file import FilmFile
+from storyboard.provider import Report
+from storyboard.timeline import Edit
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux tells whether a file is open"
@@ -36,15 +42,28 @@ def spares(film: FakeFilm) -> list[Path]:
     return list((film.store.root / "spare").iterdir())
 
 
+class _Looking(FakeTools):
+    """Tools that look at what they write a film over."""
+
+    found = b""
+
+    def stitch(
+        self, edit: Edit, inputs: Mapping[str, Path], destination: FilmFile, report: Report
+    ) -> None:
+        self.found = destination.path.read_bytes()
+        super().stitch(edit, inputs, destination, report)
+
+
 def test_a_film_is_written_over_the_one_before_the_last(film: FakeFilm) -> None:
     cut(film, "dawn")
+    first = film.path.read_bytes()
     cut(film, "noon")
-    (kept,) = spares(film)
-    before = kept.stat()
+    tools = _Looking()
 
-    after = cut(film, "dusk")
+    film.build(chain("a | dusk"), tools)
 
-    assert after.st_ino == before.st_ino
+    assert tools.found == first
+    assert "dusk" in film.path.read_text()
     assert len(spares(film)) == 1
 
 
@@ -102,11 +121,94 @@ def test_a_second_name_of_a_film_keeps_its_bytes(film: FakeFilm) -> None:
     assert delivered.read_bytes() == shown
 
 
-def test_rights_given_to_one_film_are_not_those_of_another(film: FakeFilm) -> None:
+def test_rights_and_marks_given_to_one_film_are_not_those_of_another(film: FakeFilm) -> None:
     usual = cut(film, "dawn").st_mode
     film.path.chmod(0o600)
-
     assert {cut(film, words).st_mode for words in ("noon", "dusk", "night")} == {usual}
+
+    os.setxattr(film.path, "user.note", b"approved")
+    for words in ("dawn", "noon", "dusk"):
+        cut(film, words)
+        assert os.listxattr(film.path) == []
+
+    before = os.umask(0o077)
+    try:
+        assert {stat.S_IMODE(cut(film, words).st_mode) for words in ("a", "b", "c")} == {0o600}
+    finally:
+        os.umask(before)
+
+
+def test_who_looks_into_the_store_meanwhile_ends_no_build(film: FakeFilm) -> None:
+    """Opening a file that is leased is told to the holder, by a signal that ends a program."""
+    cut(film, "dawn")
+    cut(film, "noon")
+    (kept,) = spares(film)
+    program = (
+        "import sys; from pathlib import Path; from storyboard import spare\n"
+        "kept = Path(sys.argv[1])\n"
+        "desk = kept.with_name('desk')\n"
+        "for _ in range(3000):\n"
+        "    spare.take(kept, desk)\n"
+        "    desk.touch()\n"
+        "    desk.rename(kept)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, str(kept)]) as build:
+        while build.poll() is None:
+            with suppress(FileNotFoundError):
+                kept.read_bytes()
+
+    assert build.returncode == 0
+
+
+def test_a_file_server_that_has_a_film_leased_is_not_waited_for(film: FakeFilm) -> None:
+    cut(film, "dawn")
+    cut(film, "noon")
+    (kept,) = spares(film)
+    server = subprocess.Popen(
+        [sys.executable, "-c", _SERVER, str(kept)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert server.stdout
+    assert server.stdout.readline() == b"ready\n"
+    began = kept.stat().st_ino
+
+    cut(film, "dusk")
+
+    assert film.path.stat().st_ino != began
+    assert server.poll() is None
+    server.communicate(b"end\n")
+
+
+_SERVER = """
+import fcntl, signal, sys
+film = open(sys.argv[1], "rb")
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+fcntl.fcntl(film, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_project_that_is_reached_in_two_ways_has_one_spare(film: FakeFilm) -> None:
+    cut(film, "dawn")
+    other = film.folder.with_name("link")
+    other.symlink_to(film.folder)
+
+    cut(FakeFilm(other), "noon")
+    cut(film, "dusk")
+
+    assert len(spares(film)) == 1
+
+
+def test_a_full_disk_is_given_the_room_of_replaced_films(film: FakeFilm) -> None:
+    cut(film, "dawn")
+    cut(film, "noon")
+    assert spares(film)
+    full = FakeTools(failing={"a | dusk": OSError(errno.ENOSPC, "No space left on device")})
+
+    assert film.build(chain("a | dusk"), full).takes.failed
+
+    assert not (film.store.root / "spare").exists()
+    cut(film, "dusk")
 
 
 def test_a_link_in_a_films_place_leaves_what_it_points_to(film: FakeFilm) -> None:
@@ -149,20 +251,22 @@ def test_a_build_that_was_killed_while_it_wrote_leaves_a_film_to_make_anew(film:
     assert [path.name for path in film.path.parent.iterdir()] == [film.path.name]
 
 
-def test_a_film_on_another_disk_is_replaced_as_well(tmp_path: Path) -> None:
+def test_films_that_are_moved_to_another_disk_leave_none_behind(tmp_path: Path) -> None:
     script = Path(__file__).with_name("build_a_chain.py")
     build = f"{sys.executable} {script} {tmp_path} - -"
     ran = in_own_mounts(
         f"""
-        mkdir {tmp_path}/build
-        mount -t tmpfs tmpfs {tmp_path}/build
-        {build} 'a | dawn' && {build} 'a | noon' && {build} 'a | dusk'
-        cat {tmp_path}/build/main.mp4; cd {tmp_path}; find build .storyboard/spare -type f
+        cd {tmp_path}
+        {build} 'a | dawn' && {build} 'a | noon' && find .storyboard/spare -type f | wc -l
+        mount -t tmpfs tmpfs build
+        {build} 'a | dusk' && {build} 'a | night'
+        cat build/main.mp4; find build .storyboard/spare -type f
         """,
         environment(),
     )
 
-    assert "dusk" in ran.stdout
+    assert "\n1\n" in ran.stdout
+    assert "night" in ran.stdout
     assert ran.stdout.endswith("}build/main.mp4\n")
     assert "Traceback" not in ran.stderr
 

@@ -46,7 +46,7 @@ def stitch(edit: Edit, inputs: Mapping[str, Path], destination: FilmFile, report
         edit: the cut.
         inputs: by role, the cut's files: its clips, the segment of each passage
             in order (`piece 1` …), and the chunks of its sound (`track 1` …).
-        destination: where the film goes; nothing is in it yet. It is closed.
+        destination: the film's file, at its beginning. Whoever opened it closes it.
         report: told how much is done. What it raises comes out unchanged.
 
     Raises:
