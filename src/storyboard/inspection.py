@@ -21,7 +21,7 @@ from storyboard.quality import CutQuality, JoinFigures, Seam, judged
 from storyboard.steps import Plan
 from storyboard.store import PIECE
 from storyboard.stretches import CHUNK_PACKETS, PACKET
-from storyboard.timeline import Event, frame_of, nearest_frame, overlap
+from storyboard.timeline import Event, frame_of, nearest_frame, overlap, timecode
 from storyboard.track import SOUND_RATE
 from storyboard.workshop import Workshop
 
@@ -124,7 +124,7 @@ class Inspection:
                     self._keep(news)
                     known |= news
                 figures = [
-                    _figures_of(join, known[join.seam], known[join.click])
+                    _figures_of(join, work.edit.fps, known[join.seam], known[join.click])
                     for join in joins
                     if join.seam in known and join.click in known
                 ]
@@ -281,10 +281,12 @@ def _why(error: Exception) -> str:
     return f"{path}: {error}" if path else str(error)
 
 
-def _figures_of(join: _Join, seam: Mapping[str, Any], click: float) -> JoinFigures:
+def _figures_of(join: _Join, fps: Fraction, seam: Mapping[str, Any], click: float) -> JoinFigures:
     return JoinFigures(
         before=join.before.shot,
         after=join.after.shot,
+        frame=join.after.record_in,
+        timecode=timecode(join.after.record_in, fps),
         chained=join.chained,
         click=click,
         **{name: getattr(Seam.read(seam), name) for name in seam},

@@ -66,12 +66,15 @@ class JoinFigures(Seam):
     """A hard cut between two shots.
 
     Attributes:
+        frame: of the cut, the first behind the join; `timecode`, the same for people.
         chained: whether the second shot goes on from the first one's hand-over frame.
         click: how much further the sound steps there than beside it; 2 is full scale.
     """
 
     before: str
     after: str
+    frame: int
+    timecode: str
     chained: bool
     click: float
 
@@ -81,6 +84,8 @@ class JoinFigures(Seam):
         return {
             "before": self.before,
             "after": self.after,
+            "frame": self.frame,
+            "timecode": self.timecode,
             "chained": self.chained,
             "difference": round(self.difference, 2),
             "motion": round(self.motion, 2),

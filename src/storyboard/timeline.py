@@ -274,6 +274,12 @@ def nearest_frame(seconds: Seconds, fps: Fraction) -> int:
     return (2 * above + below) // (2 * below)
 
 
+def timecode(frame: int, fps: Fraction) -> str:
+    """A frame of a cut as people name it, `00:01:02:15`; of 23.976 a second, counted as of 24."""
+    seconds, frames = divmod(frame, max(1, round(fps)))
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{frames:02}"
+
+
 def piece_at(pieces: Sequence[Piece], time: Seconds) -> tuple[Piece, Seconds]:
     """The piece that shows a shot's time, and the time within its clip (0 for a still).
 

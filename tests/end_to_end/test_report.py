@@ -56,7 +56,8 @@ def test_a_frame_that_stands_twice_is_told_until_it_is_dropped(seams: FilmRepo) 
 
     before = seams.state()
     shown = seams.run("report")
-    assert "take → on" in shown.out
+    assert "take → on  00:00:01:00  chain" in shown.out
+    assert (echo["frame"], echo["timecode"]) == (12, "00:00:01:00")
     assert "the same frame stands twice" in shown.out
     assert seams.run("report", "--json").document["cuts"][0]["joins"][0]["doubled"]
     assert seams.state() == before

@@ -14,6 +14,8 @@ GREY = Picture(mean=(50, 0, 0), sharpness=2)
 GOOD = JoinFigures(
     before="a",
     after="b",
+    frame=96,
+    timecode="00:00:04:00",
     chained=True,
     difference=0.5,
     motion=0.4,

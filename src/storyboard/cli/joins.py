@@ -32,10 +32,10 @@ def text(cuts: Sequence[CutQuality]) -> str:
 
 def _lines(cut: CutQuality) -> Iterator[str]:
     width = max((len(_named(join)) for join, _ in cut.joins), default=0)
-    yield f"{cut.cut:<{width + 2}}     apart  beside   light  colour"
+    yield f"{cut.cut:<{width + 2}}  at                   apart  beside   light  colour"
     for join, said in cut.joins:
         yield (
-            f"  {_named(join):<{width}}  {'chain' if join.chained else 'cut':<5}"
+            f"  {_named(join):<{width}}  {join.timecode}  {'chain' if join.chained else 'cut':<5}"
             f" {join.difference:7.2f} {join.motion:7.2f} {join.lightness:+7.2f} {join.color:7.2f}"
         )
         yield from (f"    {each}" for each in said)

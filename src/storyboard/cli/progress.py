@@ -98,8 +98,9 @@ class _Plain:
     def _worth_a_look(self, event: JoinMeasured | ChainMeasured) -> None:
         for warning in event.warnings:
             match event:
-                case JoinMeasured(figures={"before": before, "after": after}):
-                    self._say("join", "yellow", f"{before} → {after}: {warning}")
+                case JoinMeasured(figures={"before": before, "after": after, **more}):
+                    at = f", {more['timecode']}" if "timecode" in more else ""
+                    self._say("join", "yellow", f"{before} → {after}{at}: {warning}")
                 case ChainMeasured(figures={"shots": [first, *_, last]}):
                     self._say("chain", "yellow", f"{first} … {last}: {warning}")
 

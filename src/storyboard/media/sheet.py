@@ -21,7 +21,7 @@ from storyboard.media.picture import to_png
 from storyboard.media.reel import pictures
 from storyboard.media.typeface import SCALE, Face, font_for
 from storyboard.model import JoinKind, Size
-from storyboard.timeline import Edit, Event
+from storyboard.timeline import Edit, Event, timecode
 
 _PAGE, _MARGIN, _GAP = 1920, 64, 28
 _PAPER, _INK, _FAINT, _SIGN = (18, 21, 25), (240, 238, 232), (146, 152, 160), (242, 193, 78)
@@ -85,7 +85,7 @@ def contact_sheet(film: Path, edit: Edit, title: str, scenes: Mapping[str, str])
     runs = [(s, list(run)) for s, run in groupby(edit.events, key=lambda event: event.scene)]
     headings, cells, bottom = _arranged(runs, columns, tile, headed=len(runs) > 1)
     page = Image.new("RGB", (_PAGE, bottom + _MARGIN - _GAP), _PAPER)
-    figures = f"{edit.size}  ·  {_number(edit.fps)} fps  ·  {_clock(edit.frames, edit.fps)}"
+    figures = f"{edit.size}  ·  {_number(edit.fps)} fps  ·  {timecode(edit.frames, edit.fps)}"
     count = f"{len(edit.events)} shot{'s' if len(edit.events) != 1 else ''}"
     _write(page, title, (_MARGIN, _MARGIN + 42), 52, _INK, weight=600, most=_PAGE - 2 * _MARGIN)
     _write(page, f"{figures}  ·  {count}", (_MARGIN, _MARGIN + 84), 24, _FAINT)
@@ -133,7 +133,7 @@ def _caption(page: Image.Image, cell: _Cell, fps: Fraction, tile: Size) -> None:
     room = tile.width - along - 12
     _write(page, event.shot, (cell.x + along + 12, foot + 34), 24, _INK, weight=600, most=room)
     frames = event.record_out - event.record_in
-    parts = [_clock(event.record_in, fps), f"{_number(frames / fps)} s"]
+    parts = [timecode(event.record_in, fps), f"{_number(frames / fps)} s"]
     if event.join.kind is not JoinKind.CUT:
         parts.append(f"{event.join.kind} {_number(event.join.duration)} s")
     _write(page, "  ·  ".join(parts), (cell.x, foot + 64), 19, _FAINT, most=tile.width)
@@ -159,13 +159,6 @@ def _write(
     face.draw(plane, text, 2, high)
     page.paste(color, (at[0] - 2, at[1] - high), plane.reduce(SCALE))
     return length
-
-
-def _clock(frame: int, fps: Fraction) -> str:
-    """A frame as a time code; of rates such as 23.976, frames are counted as of 24."""
-    rate = max(1, round(fps))
-    seconds, frames = divmod(frame, rate)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{frames:02}"
 
 
 def _number(value: Fraction) -> str:
