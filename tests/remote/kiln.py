@@ -154,9 +154,10 @@ class Kiln:
     ) -> HttpRequest | Found | Undecided | SafeToSend:
         if self.means == "nothing":
             return Undecided("Kiln has no way to look for a job")
+        path = f"/jobs/{intent.nonce}" if self.means == "id" else "/jobs"
+        question = HttpRequest(method="GET", url=HOST + path)
         if not seen:
-            path = f"/jobs/{intent.nonce}" if self.means == "id" else "/jobs"
-            return HttpRequest(method="GET", url=HOST + path)
+            return question
         match seen[-1].json():
             case {"job": str(job)}:
                 return Found(Operation(provider="kiln", model="kiln/clip", id=job))
@@ -167,7 +168,7 @@ class Kiln:
                             Operation(provider="kiln", model="kiln/clip", id=str(job["job"]))
                         )
         if self.means == "id":
-            return SafeToSend()
+            return SafeToSend() if seen[-1].status == 404 else question
         return Undecided("its list shows no such job, and may be late")
 
     def operation(self, intent: Intent, id_: str) -> Operation:
