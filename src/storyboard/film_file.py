@@ -19,7 +19,7 @@ class FilmFile(FileIO):
 
     What was in the file is not cut off first but written over, and cut where
     the film ends when it is closed. Every byte up to there must be written.
-    Where none was, the file stays as it is.
+    Where none was, what was in the file stays.
 
     Attributes:
         path: of the file.
@@ -79,7 +79,8 @@ class FilmFile(FileIO):
             self.path.unlink(missing_ok=True)
             if kind is None:  # else what came first is to be told
                 raise
-        if kind is not None and self.end:
+            return
+        if kind is not None and (self.end or not self.path.stat().st_size):
             self.path.unlink(missing_ok=True)
 
     @contextmanager

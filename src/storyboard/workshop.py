@@ -11,6 +11,7 @@ from storyboard.asked import asked
 from storyboard.bookkeeping import Books
 from storyboard.cut_list import cut_list
 from storyboard.facts import Take
+from storyboard.film_file import FilmFile
 from storyboard.graph import Action, FrameWork, Given, Kind, Made, Named
 from storyboard.jobs import Job
 from storyboard.lane import Lane
@@ -199,7 +200,6 @@ class Workshop:
                 made = scratch / f"sound{PIECE}"
                 self.tools.sound(work, inputs, made)
             case CutWork(edit) if self.publishing:
-                from storyboard.film_file import FilmFile
                 from storyboard.film_sum import summing
 
                 with FilmFile(self.publishing.desk(action.id)) as film, summing(film) as summed:

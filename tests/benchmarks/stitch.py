@@ -1,7 +1,7 @@
 """Putting a film together: first, and after small changes, against moviepy, ffmpeg and copying the bytes.
 
 Clips are as providers return them: five seconds of 1080p24 and the hand-over
-frame, B-frames, key frames every two seconds, AAC. `CLIPS=50` takes an hour;
+frame, B-frames, key frames every two seconds, AAC. `CLIPS=50` takes half an hour;
 ten are enough to see a ratio. They are made once and kept in `.bench/`.
 
 One shot is changed three times, each time another one, as on a day's work, and
@@ -87,7 +87,7 @@ def _runs(clips: Sequence[Path], place: Path, *, peers: bool) -> Iterator[tuple[
         )
         _told(f"{joins}, nothing changed, the film there", film.build())
         shutil.rmtree(film.folder)
-    # Peers take an hour; a run that is cut short has told what ours takes.
+    # Peers take half an hour; a run that is cut short has told what ours takes.
     for name, code in _PEERS.items() if peers else ():
         yield name, _told(name, _peer(code, shown, place))
 

@@ -180,7 +180,7 @@ class TestClashes:
         with pytest.raises(Clash) as clash:
             write_film(edit, made, tmp_path / "film.mp4", lambda _: None)
         assert clash.value.passages == (2,)
-        assert (tmp_path / "film.mp4").read_bytes() == b""
+        assert not list(tmp_path.glob("film*"))
 
     def test_a_film_of_many_forms_plays_through(self, folder, tmp_path):
         inputs = {
